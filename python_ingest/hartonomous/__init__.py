@@ -1,0 +1,3 @@
+"""Hartonomous: the database is the model."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,228 @@
+"""The landing tables: the contract between Python and SQL.
+
+One list of tables with logical column types serves every engine's DDL, the Arrow schemas that
+sinks write, and a test that holds ``models/sources.yml`` against it.
+
+Keys are content hashes: landing the same content twice finds its keys and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+SCHEMA = "raw"
+"""Schema of the landing tables on every engine."""
+
+# logical type -> Arrow type. `key` is a short text that may stand in a key (SQL Server limits key
+# columns to 900 bytes), `json` is JSON text, `vector` a list of float32 of any length.
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "key": pa.string(),
+    "text": pa.string(),
+    "json": pa.string(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "timestamp": pa.timestamp("us"),
+    "vector": pa.list_(pa.float32()),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A landing table: its columns by logical type, and the columns that identify a row."""
+
+    name: str
+    columns: dict[str, str]
+    key: tuple[str, ...]
+
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        return pa.schema([(name, ARROW_TYPES[kind]) for name, kind in self.columns.items()])
+
+
+_TABLES = [
+    # -- models -----------------------------------------------------------------------------
+    Table(
+        "models",
+        {
+            "model_id": "key",
+            "name": "key",
+            "architecture": "key",
+            "family": "key",
+            "format": "key",
+            "config": "json",
+            "tokenizer_id": "key",
+            "parameters": "bigint",
+            "layers": "int",
+            "hidden_size": "int",
+            "attention_heads": "int",
+            "key_value_heads": "int",
+            "head_size": "int",
+            "vocabulary_size": "int",
+            "bytes": "bigint",
+            "ingested_at": "timestamp",
+        },
+        ("model_id", "name"),
+    ),
+    Table(
+        "tensors",
+        {
+            "tensor_id": "key",
+            "sha256": "key",
+            "dtype": "key",
+            "shape": "json",
+            "row_count": "bigint",
+            "width": "bigint",
+            "bytes": "bigint",
+            "has_rows": "bool",
+        },
+        ("tensor_id",),
+    ),
+    Table(
+        "model_tensors",
+        {
+            "model_id": "key",
+            "tensor_name": "key",
+            "file_tensor_name": "key",
+            "tensor_id": "key",
+            "role": "key",
+            "weight_type": "key",
+            "layer": "int",
+            "ordinal": "int",
+        },
+        ("model_id", "tensor_name"),
+    ),
+    Table(
+        "weight_rows",
+        {"tensor_id": "key", "row_index": "int", "chunk_index": "int", "vector": "vector"},
+        ("tensor_id", "row_index", "chunk_index"),
+    ),
+    Table(
+        "graph_nodes",
+        {
+            "model_id": "key",
+            "node_index": "int",
+            "name": "text",
+            "op_type": "key",
+            "inputs": "json",
+            "outputs": "json",
+            "attributes": "json",
+        },
+        ("model_id", "node_index"),
+    ),
+    Table(
+        "tokenizers",
+        {"tokenizer_id": "key", "kind": "key", "definition": "json"},
+        ("tokenizer_id",),
+    ),
+    Table(
+        "tokens",
+        {"tokenizer_id": "key", "token_id": "int", "token": "text", "is_special": "bool"},
+        ("tokenizer_id", "token_id"),
+    ),
+    Table(
+        "token_positions",
+        {"tensor_id": "key", "row_index": "int", "x": "float", "y": "float", "z": "float"},
+        ("tensor_id", "row_index"),
+    ),
+    # -- texts and embeddings ---------------------------------------------------------------
+    Table(
+        "spaces",
+        {
+            "space_id": "key",
+            "model_name": "key",
+            "model_id": "key",
+            "dimension": "int",
+            "metric": "key",
+            "created_at": "timestamp",
+        },
+        ("space_id",),
+    ),
+    Table(
+        "texts",
+        {
+            "text_id": "key",
+            "source": "key",
+            "text": "text",
+            "metadata": "json",
+            "landed_at": "timestamp",
+        },
+        ("text_id",),
+    ),
+    Table(
+        "text_embeddings",
+        {"space_id": "key", "embedding_id": "int", "text_id": "key", "vector": "vector"},
+        ("space_id", "embedding_id"),
+    ),
+    Table(
+        "positions",
+        {
+            "space_id": "key",
+            "embedding_id": "int",
+            "reducer_id": "key",
+            "x": "float",
+            "y": "float",
+            "z": "float",
+        },
+        ("space_id", "embedding_id"),
+    ),
+    Table(
+        "reducers",
+        {
+            "reducer_id": "key",
+            "space_id": "key",
+            "method": "key",
+            "parameters": "json",
+            "fitted_rows": "int",
+            "created_at": "timestamp",
+        },
+        ("reducer_id",),
+    ),
+    Table(
+        "landmarks",
+        {
+            "reducer_id": "key",
+            "landmark_index": "int",
+            "vector": "vector",
+            "x": "float",
+            "y": "float",
+            "z": "float",
+        },
+        ("reducer_id", "landmark_index"),
+    ),
+    Table(
+        "queries",
+        {"space_id": "key", "query_id": "key", "text": "text", "vector": "vector"},
+        ("space_id", "query_id"),
+    ),
+    Table(
+        "reference_neighbors",
+        {
+            "space_id": "key",
+            "query_id": "key",
+            "rank": "int",
+            "embedding_id": "int",
+            "distance": "double",
+        },
+        ("space_id", "query_id", "rank"),
+    ),
+    # -- where it came from -------------------------------------------------------------------
+    Table(
+        "source_files",
+        {
+            "kind": "key",
+            "name": "key",
+            "path": "text",
+            "sha256": "key",
+            "bytes": "bigint",
+            "landed_at": "timestamp",
+        },
+        ("kind", "name", "sha256"),
+    ),
+]
+
+TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
