@@ -210,6 +210,57 @@ _TABLES = [
         },
         ("space_id", "query_id", "rank"),
     ),
+    # -- what was asked -------------------------------------------------------------------------
+    # On DuckDB, which has one writer, this table stays empty: inferences are JSON lines in a folder
+    # beside the database (hartonomous.inference_log), in these columns.
+    Table(
+        "inferences",
+        {
+            "inference_id": "key",
+            "created_at": "timestamp",
+            "caller": "key",
+            "task": "key",
+            "method": "key",
+            "space_id": "key",
+            "models": "json",
+            "query_hash": "key",
+            "query_text": "text",
+            "settings": "json",
+            "duration_ms": "double",
+            "confidence": "double",
+            "results": "json",
+            "alternatives": "json",
+        },
+        ("inference_id",),
+    ),
+    # Students that were extracted at run time (T-SQL: sp_ExtractStudentModel). Students of the dbt
+    # project are dbt models and are not landed.
+    Table(
+        "students",
+        {
+            "student_id": "key",
+            "name": "key",
+            "parent_model_id": "key",
+            "layers": "json",
+            "importance_threshold": "double",
+            "created_at": "timestamp",
+        },
+        ("student_id",),
+    ),
+    Table(
+        "student_rows",
+        {
+            "student_id": "key",
+            "tensor_id": "key",
+            "tensor_name": "key",
+            "parent_tensor_name": "key",
+            "layer": "int",
+            "parent_layer": "int",
+            "row_index": "int",
+            "is_kept": "bool",
+        },
+        ("student_id", "tensor_name", "row_index"),
+    ),
     # -- where it came from -------------------------------------------------------------------
     Table(
         "source_files",

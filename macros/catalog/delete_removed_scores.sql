@@ -1,0 +1,11 @@
+{# Scores of tensors that no landed model names any more. #}
+{% macro delete_removed_scores(relation) %}
+    {% if execute and is_incremental() %}
+        delete from {{ relation }}
+        where not exists (
+            select 1
+            from {{ source('raw', 'tensors') }} as landed
+            where landed.tensor_id = {{ relation }}.tensor_id
+        )
+    {% endif %}
+{% endmacro %}

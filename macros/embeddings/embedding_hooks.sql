@@ -1,0 +1,64 @@
+{# What happens around the build of a space's table: rows that left, keys and indexes. #}
+
+{# Texts that were removed from the landing leave the table, too. #}
+{% macro delete_removed_embeddings(relation, space=none) %}
+    {% if execute and is_incremental() %}
+        {%- set settings = hartonomous.space_settings(space) -%}
+        delete from {{ relation }}
+        where not exists (
+            select 1
+            from {{ source('raw', 'text_embeddings') }} as landed
+            where landed.space_id = '{{ settings.space_id }}'
+                and landed.embedding_id = {{ relation }}.embedding_id
+                and landed.text_id = {{ relation }}.text_id
+        )
+    {% endif %}
+{% endmacro %}
+
+{# SQL Server's vector index makes its table read-only: it goes before an incremental run. A table
+   of another dimension cannot be appended to: say so before the engine says it worse. #}
+{% macro before_embeddings(relation, space=none) %}
+    {% if execute and is_incremental() %}
+        {{ hartonomous.drop_vector_index(relation, 'embedding') }}
+    {% endif %}
+{% endmacro %}
+
+{% macro embedding_primary_key(relation) %}
+    {% do return(adapter.dispatch('embedding_primary_key', 'hartonomous')(relation)) %}
+{% endmacro %}
+
+{# DuckDB: uniqueness is asserted by a data test; an ART index would only cost memory. #}
+{% macro duckdb__embedding_primary_key(relation) %}
+    {% do return('') %}
+{% endmacro %}
+
+{% macro default__embedding_primary_key(relation) %}
+    {% do return(hartonomous.unsupported('a primary key')) %}
+{% endmacro %}
+
+{% macro embedding_spatial_index(relation, space=none) %}
+    {% if execute and hartonomous.supports('geometry') %}
+        {% do return(hartonomous.create_spatial_index(
+            relation, 'position', hartonomous.space_bounding_box(space)
+        )) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro embedding_vector_index(relation, space=none) %}
+    {% if execute and hartonomous.supports('vector_index') and var('vector_index') %}
+        {%- set settings = hartonomous.space_settings(space) -%}
+        {%- set found = run_query(
+            'select count(*) from ' ~ source('raw', 'text_embeddings')
+            ~ " where space_id = '" ~ settings.space_id ~ "'"
+        ) -%}
+        {%- set row_count = found.rows[0][0] | int if found is not none and found.rows | length > 0 else 0 -%}
+        {% if row_count > var('vector_index_max_rows') %}
+            {% do log(
+                'hartonomous: ' ~ relation ~ ' has ' ~ row_count ~ ' rows, above vector_index_max_rows ('
+                ~ var('vector_index_max_rows') ~ '): no vector index is built', info=true
+            ) %}
+        {% else %}
+            {% do return(hartonomous.create_vector_index(relation, 'embedding', settings.metric)) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

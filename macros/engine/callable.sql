@@ -1,0 +1,90 @@
+{#
+  Callables: what people call from SQL, as nodes of the dbt graph, so that dbt docs show what each
+  one reads. A table macro in DuckDB, a stored procedure under the founding name in T-SQL.
+
+  A model of this materialization is one line that calls a macro; that macro calls
+  `callable(name, procedure, parameters)` for the config and returns the body.
+
+  A parameter is {name, type, default?, procedure_name?}. In the body write {{ "{{ param('top_k') }}" }}:
+  `top_k` in DuckDB, `@top_k` in T-SQL. procedure_name is the founding name, where it differs.
+#}
+{% macro callable(procedure, parameters, dimension=none) %}
+    {{ config(
+        materialized='callable',
+        procedure=procedure,
+        parameters=parameters,
+        meta={'callable': true, 'procedure': procedure, 'parameters': parameters},
+    ) }}
+{% endmacro %}
+
+{% macro param(name) %}
+    {% do return(adapter.dispatch('param', 'hartonomous')(name)) %}
+{% endmacro %}
+
+{% macro duckdb__param(name) %}
+    {% do return(name) %}
+{% endmacro %}
+
+{% macro default__param(name) %}
+    {% do return(hartonomous.unsupported('a callable')) %}
+{% endmacro %}
+
+{% macro create_callable(relation, parameters, body) %}
+    {% do return(adapter.dispatch('create_callable', 'hartonomous')(relation, parameters, body)) %}
+{% endmacro %}
+
+{% macro duckdb__create_callable(relation, parameters, body) %}
+create or replace macro {{ relation.include(database=false) }}(
+    {%- for parameter in parameters %}
+    {{ parameter.name }}{% if 'default' in parameter %} := {{ hartonomous.parameter_literal(parameter.default) }}{% endif %}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
+) as table (
+{{ body }}
+)
+{% endmacro %}
+
+{% macro default__create_callable(relation, parameters, body) %}
+    {% do return(hartonomous.unsupported('a callable')) %}
+{% endmacro %}
+
+{% macro parameter_literal(value) %}
+    {%- if value is none -%}
+        null
+    {%- elif value is number -%}
+        {{ value }}
+    {%- else -%}
+        '{{ value | replace("'", "''") }}'
+    {%- endif -%}
+{% endmacro %}
+
+{# The object's name: a macro keeps the model's, a procedure has the founding one. #}
+{% macro callable_name(model_name, procedure) %}
+    {% do return(adapter.dispatch('callable_name', 'hartonomous')(model_name, procedure)) %}
+{% endmacro %}
+
+{% macro duckdb__callable_name(model_name, procedure) %}
+    {% do return(model_name) %}
+{% endmacro %}
+
+{% macro default__callable_name(model_name, procedure) %}
+    {% do return(procedure) %}
+{% endmacro %}
+
+{% materialization callable, default %}
+    {%- set name = hartonomous.callable_name(model['alias'], config.require('procedure')) -%}
+    {%- set relation = this.incorporate(path={'identifier': name}, type='view') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {# Alone in its batch: T-SQL requires it of CREATE OR ALTER PROCEDURE. #}
+    {% call statement('main') -%}
+        {{ hartonomous.create_callable(relation, config.require('parameters'), sql) }}
+    {%- endcall %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {# No relation is returned: a callable is neither table nor view, and dbt would cache it as one. #}
+    {{ return({'relations': []}) }}
+{% endmaterialization %}

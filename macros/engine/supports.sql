@@ -1,0 +1,36 @@
+{#
+  supports(capability): whether the engine has it. docs/engines.md is the same table for people;
+  tests/python/dbt/test_engines.py holds the two together.
+
+  vector         a typed vector column and distance functions over it
+  geometry       a point column with a spatial index
+  vector_index   an approximate nearest-neighbor index
+  float16        half-precision vector storage
+  procedures     callables are stored procedures (else table macros)
+  unit_timing    statements can be timed one by one from a model (needs the embedded engine)
+#}
+{% macro supports(capability) %}
+    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'unit_timing'] -%}
+    {% if capability not in known %}
+        {% do exceptions.raise_compiler_error(
+            'hartonomous: supports() knows ' ~ known | join(', ') ~ '; it got ' ~ capability
+        ) %}
+    {% endif %}
+    {% do return(capability in adapter.dispatch('capabilities', 'hartonomous')()) %}
+{% endmacro %}
+
+{% macro duckdb__capabilities() %}
+    {% do return(['vector', 'geometry', 'vector_index', 'unit_timing']) %}
+{% endmacro %}
+
+{% macro sqlserver__capabilities() %}
+    {% do return(['vector', 'geometry', 'vector_index', 'float16', 'procedures']) %}
+{% endmacro %}
+
+{% macro fabric__capabilities() %}
+    {% do return(['procedures']) %}
+{% endmacro %}
+
+{% macro default__capabilities() %}
+    {% do return([]) %}
+{% endmacro %}

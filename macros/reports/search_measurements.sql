@@ -1,0 +1,69 @@
+{#
+  search_measurements(space): every search method run on every held-out query, one statement each
+  (joined queries would bypass the vector index, and always show a recall of 1), with what it found
+  of exact search's first 10 and how long it took.
+
+  Queries are the landed held-out ones (at most report_queries). Where a space has none, embedded
+  texts stand in, each left out of its own results; `query_source` says which it was.
+  elapsed_ms is wall time around the statement as this dbt run saw it: planning and transport
+  included.
+#}
+{% macro search_measurements(space=none) %}
+    {{ config(materialized='table', tags=['report']) }}
+    {%- set settings = hartonomous.space_settings(space) -%}
+    {%- set callables = {
+        'exact': ref('exact_vector_search' ~ settings.suffix),
+        'index': ref('vector_index_search' ~ settings.suffix),
+        'spatial': ref('approx_spatial_search' ~ settings.suffix),
+        'hybrid': ref('hybrid_search' ~ settings.suffix),
+        'place': ref('place_query' ~ settings.suffix),
+    } -%}
+    {%- set queries = hartonomous.report_queries(settings, ref('embeddings' ~ settings.suffix)) -%}
+    {%- set reference = hartonomous.reference_distances(settings) -%}
+    {%- set rows = [] -%}
+    {%- for query in queries -%}
+        {%- do rows.extend(hartonomous.measure_query(query, callables, reference, settings)) -%}
+    {%- endfor -%}
+    {{ hartonomous.measurement_rows(rows) }}
+{% endmacro %}
+
+{# The queries to measure with: [{id, vector (text), own_id (embedding to leave out), source}]. #}
+{% macro report_queries(settings, embeddings) %}
+    {%- set queries = [] -%}
+    {% if execute %}
+        {%- set landed = run_query(
+            'select ' ~ hartonomous.top(var('report_queries')) ~ ' query_id, ' ~ hartonomous.vector_text('vector')
+            ~ ' from ' ~ source('raw', 'queries') ~ " where space_id = '" ~ settings.space_id
+            ~ "' order by query_id " ~ hartonomous.limit(var('report_queries'))
+        ) -%}
+        {% for row in (landed.rows if landed is not none else []) %}
+            {% do queries.append({'id': row[0], 'vector': row[1], 'own_id': none, 'source': 'held_out'}) %}
+        {% endfor %}
+        {% if queries | length == 0 and load_relation(embeddings) is not none %}
+            {%- set stand_ins = run_query(
+                'select ' ~ hartonomous.top(var('report_queries')) ~ ' embedding_id, '
+                ~ hartonomous.vector_text('embedding') ~ ', text_id from ' ~ embeddings
+                ~ ' order by text_id ' ~ hartonomous.limit(var('report_queries'))
+            ) -%}
+            {% for row in (stand_ins.rows if stand_ins is not none else []) %}
+                {% do queries.append({'id': row[2], 'vector': row[1], 'own_id': row[0] | int, 'source': 'leave_one_out'}) %}
+            {% endfor %}
+        {% endif %}
+    {% endif %}
+    {% do return(queries) %}
+{% endmacro %}
+
+{# NumPy's distances to each query's nearest neighbors: {query_id: [d1, d2, ...]}. #}
+{% macro reference_distances(settings) %}
+    {%- set distances = {} -%}
+    {% if execute %}
+        {%- set found = run_query(
+            'select query_id, distance from ' ~ source('raw', 'reference_neighbors')
+            ~ " where space_id = '" ~ settings.space_id ~ "' order by query_id, rank"
+        ) -%}
+        {% for row in (found.rows if found is not none else []) %}
+            {% do distances.setdefault(row[0], []).append(row[1] | float) %}
+        {% endfor %}
+    {% endif %}
+    {% do return(distances) %}
+{% endmacro %}

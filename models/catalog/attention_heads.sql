@@ -1,0 +1,2 @@
+{{ config(enabled=hartonomous.supports('vector')) }}
+{{ hartonomous.attention_heads() }}

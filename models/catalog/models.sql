@@ -1,0 +1,62 @@
+{{ config(pre_hook="{{ hartonomous.resolve_contract_types() }}") }}
+with landed as (
+    select
+        model.model_id,
+        model.name,
+        cast(null as {{ hartonomous.sql_type('key') }}) as parent_model_id,
+        model.architecture,
+        model.family,
+        model.format,
+        model.layers,
+        model.hidden_size,
+        model.attention_heads,
+        model.key_value_heads,
+        model.head_size,
+        model.vocabulary_size,
+        model.tokenizer_id,
+        model.parameters,
+        model.parameters as nonzero_parameters,
+        model.ingested_at
+    from {{ ref('stg_models') }} as model
+)
+{%- for student in var('students') %},
+
+{{ student }}_size as (
+    select
+        student_row.model_id,
+        student_row.name,
+        student_row.parent_model_id,
+        count(distinct student_row.layer) as layers,
+        sum(cast(student_row.width as {{ hartonomous.sql_type('bigint') }})) as parameters,
+        sum(case when {{ hartonomous.is_true('student_row.is_kept') }} then cast(student_row.width as {{ hartonomous.sql_type('bigint') }}) else 0 end) as nonzero_parameters
+    from {{ ref(student) }} as student_row
+    group by student_row.model_id, student_row.name, student_row.parent_model_id
+)
+{%- endfor %}
+
+select * from landed
+{%- for student in var('students') %}
+
+union all
+
+select
+    size.model_id,
+    size.name,
+    size.parent_model_id,
+    parent.architecture,
+    parent.family,
+    parent.format,
+    cast(size.layers as {{ hartonomous.sql_type('int') }}) as layers,
+    parent.hidden_size,
+    parent.attention_heads,
+    parent.key_value_heads,
+    parent.head_size,
+    parent.vocabulary_size,
+    parent.tokenizer_id,
+    cast(size.parameters as {{ hartonomous.sql_type('bigint') }}) as parameters,
+    cast(size.nonzero_parameters as {{ hartonomous.sql_type('bigint') }}) as nonzero_parameters,
+    parent.ingested_at
+from {{ student }}_size as size
+inner join landed as parent
+    on parent.model_id = size.parent_model_id
+{%- endfor %}

@@ -1,0 +1,1 @@
+{{ approx_spatial_search() }}

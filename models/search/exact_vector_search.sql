@@ -1,0 +1,1 @@
+{{ exact_vector_search() }}

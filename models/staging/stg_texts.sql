@@ -1,0 +1,7 @@
+select
+    text_id,
+    source,
+    text,
+    metadata,
+    landed_at
+from {{ source('raw', 'texts') }}

@@ -1,0 +1,1 @@
+{{ student(layers=[0, 1, 2], importance_threshold=0.7) }}
