@@ -1,0 +1,177 @@
+"""``hartonomous build``: dbt over one database, with the profile and models that belong to it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from . import project as dbt_project
+from .database import Database
+from .dbt_process import DbtOutcome, run_dbt
+from .errors import DatabaseBusyError, HartonomousError, InputError
+
+DEFAULT_TARGET = "duckdb"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did: models built, tests passed, seconds."""
+
+    built: int
+    passed: int
+    seconds: float
+
+
+class BuildFailedError(HartonomousError):
+    """dbt ran, and nodes failed."""
+
+
+@contextmanager
+def _profiles(project: Path) -> Iterator[str]:
+    """The user's profiles folder, else the example profile in a temporary one."""
+    for folder in (os.environ.get("DBT_PROFILES_DIR"), project, Path.home() / ".dbt"):
+        if folder and (file := Path(folder) / "profiles.yml").is_file():
+            text = file.read_text()
+            if any(line.startswith("hartonomous:") for line in text.splitlines()):
+                yield str(folder)
+                return
+    with tempfile.TemporaryDirectory(prefix="hartonomous-profiles-") as folder:
+        example = (project / "profiles.yml.example").read_text()
+        (Path(folder) / "profiles.yml").write_text(example)
+        yield folder
+
+
+def build(
+    database: Database,
+    *,
+    project: Path | None = None,
+    target: str = DEFAULT_TARGET,
+    full_refresh: bool = False,
+    select: Sequence[str] = (),
+    arguments: Sequence[str] = (),
+    command: Sequence[str] = ("build",),
+    on_node: Callable[[int, int], None] | None = None,
+    verbose: bool = False,
+) -> BuildResult:
+    """Run dbt over the database.
+
+    Args:
+        database: on DuckDB the files to read and build; on other engines only names the log folder.
+        project: the dbt project's folder; found by itself where not given.
+        target: the profile's output.
+        full_refresh: build incremental tables from scratch.
+        select: dbt's selectors.
+        arguments: more arguments for dbt, as they are.
+        command: the dbt command and its own flags.
+        on_node: called with (number, total) whenever a node or test is done.
+        verbose: let dbt print its own log.
+
+    Raises:
+        BuildFailedError: a node or test failed; its message is in the text.
+        DatabaseBusyError: another process holds the built file.
+    """
+    folder = project or dbt_project.locate()
+    if target == DEFAULT_TARGET:
+        database.require_landed()
+        _discard_unsound(database)
+        spaces, models = _landed(database)
+        dbt_project.write_generated(folder, spaces[1:], models)
+        if not full_refresh and _shape_changed(database, spaces):
+            full_refresh = True
+    call = [*command, "--project-dir", str(folder), "--target", target]
+    if select:
+        call += ["--select", *select]
+    if full_refresh:
+        call.append("--full-refresh")
+    environment = {
+        "HARTONOMOUS_DATABASE": str(database.landed),
+        "HARTONOMOUS_BUILT": str(database.built),
+    }
+    started = time.monotonic()
+    with _profiles(folder) as profiles:
+        outcome = run_dbt(
+            [*call, "--profiles-dir", profiles, *arguments],
+            environment,
+            on_node=on_node,
+            verbose=verbose,
+        )
+    _raise_failures(outcome, database)
+    return BuildResult(outcome.built, outcome.passed, time.monotonic() - started)
+
+
+def _raise_failures(outcome: DbtOutcome, database: Database) -> None:
+    if outcome.returncode == 0:
+        return
+    text = "\n".join(outcome.failures or outcome.errors) or f"dbt ended with {outcome.returncode}"
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        raise _busy(database)
+    raise BuildFailedError(text)
+
+
+def _busy(database: Database) -> DatabaseBusyError:
+    return DatabaseBusyError(
+        f"{database.built} is held by another process, and DuckDB has one writer: wait for it or "
+        f"close it, then build again"
+    )
+
+
+def _landed(database: Database) -> tuple[list[dbt_project.Space], list[tuple[str, str]]]:
+    """Spaces and models of the database, the default ones first (as the macros choose them)."""
+    with database.connect(built=False) as connection:
+        try:
+            spaces = connection.execute(
+                "SELECT space_id, model_name, dimension, metric FROM landing.raw.spaces "
+                "ORDER BY created_at, space_id"
+            ).fetchall()
+            models = connection.execute(
+                "SELECT name FROM landing.raw.models ORDER BY ingested_at, name"
+            ).fetchall()
+        except duckdb.CatalogException as error:
+            raise InputError(
+                f"{database.landed} holds no landing tables: `hartonomous init` makes them"
+            ) from error
+    return (
+        [dbt_project.Space(*row) for row in spaces],
+        [(name, dbt_project.slug(name)) for (name,) in models[1:]],
+    )
+
+
+def _discard_unsound(database: Database) -> None:
+    """Throw the built file away where a build was killed: its indexes do not replay soundly."""
+    log = Path(str(database.built) + ".wal")
+    if not log.exists():
+        return
+    try:
+        duckdb.connect(str(database.built)).close()
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise _busy(database) from error
+    except duckdb.Error:
+        pass  # broken beyond opening: that is what is being thrown away
+    database.built.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)
+
+
+def _shape_changed(database: Database, spaces: Sequence[dbt_project.Space]) -> bool:
+    """Whether a built vector column has another dimension than the landed space now."""
+    if not database.built.exists():
+        return False
+    with database.connect() as connection:
+        built = dict(
+            connection.execute(
+                "SELECT table_name, data_type FROM duckdb_columns() "
+                "WHERE database_name = 'built' AND column_name = 'embedding'"
+            ).fetchall()
+        )
+    for number, space in enumerate(spaces):
+        name = "embeddings" if number == 0 else f"embeddings_{space.space_id}"
+        if name in built and built[name] != f"FLOAT[{space.dimension}]":
+            return True
+    return False

@@ -1,0 +1,54 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from . import build, demo, ingest, inspect, log, search
+
+app = typer.Typer(
+    name="hartonomous",
+    help=(
+        "The database is the model: land models and texts as rows, build them with dbt, search and "
+        "inspect them with SQL.\n\n"
+        "First steps: `hartonomous ingest model FOLDER`, `hartonomous ingest texts FILE`, "
+        "`hartonomous build`, `hartonomous search 'a question'`."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"hartonomous {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options before any command."""
+
+
+app.command("init")(build.init)
+app.add_typer(ingest.app, name="ingest")
+app.add_typer(ingest.remove_app, name="remove")
+app.command("build")(build.build)
+app.command("search")(search.search)
+app.command("walk")(search.walk)
+app.command("models")(inspect.models)
+app.command("inspect")(inspect.inspect)
+app.command("inferences")(log.inferences)
+app.command("explain")(log.explain)
+app.command("sql")(inspect.sql)
+app.command("docs")(build.docs)
+app.command("demo")(demo.demo)

@@ -1,0 +1,137 @@
+"""A Hartonomous database on DuckDB: two files and a folder that belong together.
+
+``NAME.duckdb`` holds what was landed, ``NAME.built.duckdb`` what dbt built from it (disposable:
+its HNSW and R-tree indexes do not recover soundly from a crash), ``NAME.inferences/`` the log.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from .errors import DatabaseBusyError, InputError
+from .extensions import load_extensions
+from .landing.duckdb_sink import DuckDBSink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ENVIRONMENT = "HARTONOMOUS_DATABASE"
+DEFAULT = "hartonomous.duckdb"
+
+
+@dataclass(frozen=True)
+class LandingReader:
+    """The reading half of a sink, for who must not write."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a read."""
+        return self.connection.execute(sql, list(parameters)).fetchall()
+
+
+@dataclass(frozen=True)
+class Database:
+    """The files of one database. ``landed`` is the path that the user names."""
+
+    landed: Path
+
+    @classmethod
+    def locate(cls, path: str | os.PathLike[str] | None = None) -> Database:
+        """The database named by the argument, else by HARTONOMOUS_DATABASE, else the default."""
+        named = Path(path or os.environ.get(ENVIRONMENT) or DEFAULT)
+        if named.is_dir():
+            raise InputError(f"{named} is a folder; --database takes a file such as {DEFAULT}")
+        if named.suffix != ".duckdb":
+            named = named.with_name(named.name + ".duckdb")
+        return cls(named.absolute())
+
+    @property
+    def built(self) -> Path:
+        """The file that dbt builds; may be deleted at any time and built again."""
+        return self.landed.with_suffix(".built.duckdb")
+
+    @property
+    def inference_folder(self) -> Path:
+        """The folder of JSON lines that every search appends to."""
+        return self.landed.with_suffix(".inferences")
+
+    def sink(self) -> DuckDBSink:
+        """The landing tables, opened for writing and created where missing."""
+        sink = DuckDBSink(self.landed)
+        sink.ensure_schema()
+        self.ensure_inference_folder()
+        return sink
+
+    def ensure_inference_folder(self) -> None:
+        """Make the log folder with an empty first file: a glob over no file is an error."""
+        self.inference_folder.mkdir(parents=True, exist_ok=True)
+        first = self.inference_folder / "0.jsonl"
+        if not first.exists():
+            first.touch()
+
+    def require_landed(self) -> None:
+        """Raise InputError where nothing was landed under this name."""
+        if not self.landed.exists():
+            raise InputError(
+                f"there is no database {self.landed}: `hartonomous ingest model <folder>` or "
+                f"`hartonomous init` makes it; --database or {ENVIRONMENT} names another"
+            )
+
+    def require_built(self) -> None:
+        """Raise InputError where the landed data was not built yet."""
+        self.require_landed()
+        if not self.built.exists():
+            raise InputError(f"{self.landed} was never built: run `hartonomous build` first")
+
+    @contextmanager
+    def connect(self, *, built: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection: the landed file as ``landing``, the built one as default.
+
+        Any number of processes may hold one at the same time.
+
+        Raises:
+            InputError: a file is missing or is no DuckDB file.
+            DatabaseBusyError: another process writes to it.
+        """
+        self.require_landed()
+        if built:
+            self.require_built()
+        connection = duckdb.connect()
+        try:
+            self._attach(connection, self.landed, "landing")
+            if built:
+                load_extensions(connection)
+                self._attach(connection, self.built, "built")
+                connection.execute("USE built")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def reader(self) -> Iterator[LandingReader]:
+        """The landed rows, read-only, under the names that a sink uses (``raw.<table>``)."""
+        with self.connect(built=False) as connection:
+            connection.execute("USE landing")
+            yield LandingReader(connection)
+
+    @staticmethod
+    def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
+        quoted = str(path).replace("'", "''")
+        try:
+            connection.execute(f"ATTACH '{quoted}' AS {alias} (READ_ONLY)")
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise DatabaseBusyError(
+                    f"{path} is being written by another process (an ingest, a build, or a tool "
+                    f"that opened it for writing): wait for it or close it, then try again"
+                ) from error
+            raise InputError(f"{path} cannot be opened as a DuckDB file: {error}") from error
+        except duckdb.Error as error:
+            raise InputError(f"{path} cannot be opened as a DuckDB file: {error}") from error
