@@ -38,11 +38,14 @@ docs: $(VENV)/ready ## dbt's documentation site over the demo, in target/
 lint: $(VENV)/ready ## House style of Python and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models
+	$(BIN)/python -m hartonomous.rehearsal.style
 
 format: $(VENV)/ready ## Put Python into house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(VENV)/ready ## Recall and cost of every search method over 10,000 real texts; minutes
+	$(BIN)/python benchmarks/search/methods.py
 
 clean: ## Remove what make made, but for the environment
 	rm -rf demo target logs build

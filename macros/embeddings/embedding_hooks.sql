@@ -4,22 +4,23 @@
 {% macro delete_removed_embeddings(relation, space=none) %}
     {% if execute and is_incremental() %}
         {%- set settings = hartonomous.space_settings(space) -%}
-        delete from {{ relation }}
-        where not exists (
-            select 1
-            from {{ source('raw', 'text_embeddings') }} as landed
-            where landed.space_id = '{{ settings.space_id }}'
-                and landed.embedding_id = {{ relation }}.embedding_id
-                and landed.text_id = {{ relation }}.text_id
-        )
+        {% do return(hartonomous.delete_rows(relation, 'not exists (
+        select 1
+        from ' ~ source('raw', 'text_embeddings') ~ " as landed
+        where landed.space_id = '" ~ settings.space_id ~ "'
+            and landed.embedding_id = present.embedding_id
+            and landed.text_id = present.text_id
+    )")) %}
     {% endif %}
 {% endmacro %}
 
-{# SQL Server's vector index makes its table read-only: it goes before an incremental run. A table
-   of another dimension cannot be appended to: say so before the engine says it worse. #}
+{# SQL Server's vector index makes its table read-only: it goes before an incremental run. #}
 {% macro before_embeddings(relation, space=none) %}
-    {% if execute and is_incremental() %}
+    {% if execute and hartonomous.supports('vector_index') %}
+        {{ hartonomous.enable_preview() }}
+        {%- if is_incremental() %}
         {{ hartonomous.drop_vector_index(relation, 'embedding') }}
+        {%- endif %}
     {% endif %}
 {% endmacro %}
 
@@ -29,6 +30,27 @@
 
 {# DuckDB: uniqueness is asserted by a data test; an ART index would only cost memory. #}
 {% macro duckdb__embedding_primary_key(relation) %}
+    {% do return('') %}
+{% endmacro %}
+
+{#
+  Spatial and vector index want a clustered primary key, the vector index one of a single INT column.
+  A table with a contract was created with it. The cells are what coarse search reads.
+#}
+{% macro sqlserver__embedding_primary_key(relation) %}
+    {%- set table = relation.include(database=false) -%}
+    {%- if not config.get('contract').enforced -%}
+        {%- set key = hartonomous.index_name(relation, 'embedding_id', 'pk') -%}
+{{ hartonomous.tsql_once(relation, key, 'alter table ' ~ table ~ ' add constraint [' ~ key ~ '] primary key clustered (embedding_id)') }}
+    {%- endif %}
+    {%- for level in [1, 2, 3, 4] %}
+        {%- set name = hartonomous.index_name(relation, 'grid_cell_' ~ level, 'cell') %}
+{{ hartonomous.tsql_once(relation, name, 'create nonclustered index [' ~ name ~ '] on ' ~ table ~ ' (grid_cell_' ~ level ~ ')') }}
+    {%- endfor %}
+{% endmacro %}
+
+{# Fabric Warehouse enforces no keys and has no indexes. #}
+{% macro fabric__embedding_primary_key(relation) %}
     {% do return('') %}
 {% endmacro %}
 
@@ -52,7 +74,7 @@
             ~ " where space_id = '" ~ settings.space_id ~ "'"
         ) -%}
         {%- set row_count = found.rows[0][0] | int if found is not none and found.rows | length > 0 else 0 -%}
-        {% if row_count > var('vector_index_max_rows') %}
+        {% if hartonomous.vector_index_in_memory() and row_count > var('vector_index_max_rows') %}
             {% do log(
                 'hartonomous: ' ~ relation ~ ' has ' ~ row_count ~ ' rows, above vector_index_max_rows ('
                 ~ var('vector_index_max_rows') ~ '): no vector index is built', info=true
@@ -61,4 +83,17 @@
             {% do return(hartonomous.create_vector_index(relation, 'embedding', settings.metric)) %}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+{# Whether the index must fit in memory, so that vector_index_max_rows applies: HNSW does, DiskANN not. #}
+{% macro vector_index_in_memory() %}
+    {% do return(adapter.dispatch('vector_index_in_memory', 'hartonomous')()) %}
+{% endmacro %}
+
+{% macro sqlserver__vector_index_in_memory() %}
+    {% do return(false) %}
+{% endmacro %}
+
+{% macro default__vector_index_in_memory() %}
+    {% do return(true) %}
 {% endmacro %}

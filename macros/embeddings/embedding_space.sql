@@ -16,7 +16,7 @@
         on_schema_change='fail',
         tags=['space'],
         pre_hook=[
-            "{{ hartonomous.resolve_contract_types(hartonomous.space_settings(" ~ hartonomous.quoted_or_none(space) ~ ")['dimension']) }}",
+            "{{ hartonomous.resolve_contract_types(hartonomous.space_settings(" ~ hartonomous.quoted_or_none(space) ~ ")['dimension'], key='embedding_id') }}",
             {"sql": "{{ hartonomous.before_embeddings(this, " ~ hartonomous.quoted_or_none(space) ~ ") }}", "transaction": false},
         ],
         post_hook=[
@@ -26,22 +26,27 @@
             {"sql": "{{ hartonomous.embedding_vector_index(this, " ~ hartonomous.quoted_or_none(space) ~ ") }}", "transaction": false},
         ],
     ) }}
-    {{ adapter.dispatch('embedding_rows', 'hartonomous')(settings) }}
+    {{ hartonomous.embedding_rows(settings) }}
 {% endmacro %}
 
 {% macro quoted_or_none(value) %}
     {%- do return("'" ~ value ~ "'" if value else 'none') -%}
 {% endmacro %}
 
-{% macro default__embedding_rows(settings) %}
+{# Without a vector type the vectors are rows of embedding_values, and the coordinates are enough. #}
+{% macro embedding_rows(settings) %}
 select
     embedding.embedding_id,
     embedding.text_id,
     landed_text.text as source_text,
     landed_text.source,
     landed_text.metadata,
+    {%- if hartonomous.supports('vector') %}
     {{ hartonomous.to_vector('embedding.vector', settings.dimension) }} as embedding,
+    {%- endif %}
+    {%- if hartonomous.supports('geometry') %}
     {{ hartonomous.point('place.x', 'place.y', 'place.z') }} as position,
+    {%- endif %}
     place.x,
     place.y,
     place.z,

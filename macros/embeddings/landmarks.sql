@@ -1,6 +1,9 @@
 {# landmarks(space): the fitted reducer's rows as typed vectors, which place a query in 3-D. #}
 {% macro landmarks(space=none) %}
-    {{ config(materialized='table', tags=['space']) }}
+    {{ hartonomous.only_where('vector') }}
+    {{ config(materialized='table', tags=['space'], pre_hook={
+        'sql': "{{ hartonomous.enable_preview() }}", 'transaction': false
+    }) }}
     {%- set settings = hartonomous.space_settings(space) -%}
 select
     landmark.landmark_index,

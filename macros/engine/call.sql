@@ -26,3 +26,16 @@
 {% macro default__vector_text(expression) %}
     {% do return(hartonomous.unsupported('a vector as text')) %}
 {% endmacro %}
+
+{% macro sqlserver__call(relation, arguments) %}{{ hartonomous.tsql_call(relation, arguments) }}{% endmacro %}
+
+{% macro fabric__call(relation, arguments) %}{{ hartonomous.tsql_call(relation, arguments) }}{% endmacro %}
+
+{% macro tsql_call(relation, arguments) -%}
+    exec {{ relation }} {{ arguments | join(', ') }}
+{%- endmacro %}
+
+{# VECTOR casts to JSON text with 8 significant digits. #}
+{% macro sqlserver__vector_text(expression) -%}
+    cast({{ expression }} as nvarchar(max))
+{%- endmacro %}

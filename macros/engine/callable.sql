@@ -3,16 +3,19 @@
   one reads. A table macro in DuckDB, a stored procedure under the founding name in T-SQL.
 
   A model of this materialization is one line that calls a macro; that macro calls
-  `callable(name, procedure, parameters)` for the config and returns the body.
+  `callable(procedure, parameters, space)` for the config and returns the body. `space` is the
+  embedding space whose dimension the vector parameters have, where it is not the default one.
 
   A parameter is {name, type, default?, procedure_name?}. In the body write {{ "{{ param('top_k') }}" }}:
   `top_k` in DuckDB, `@top_k` in T-SQL. procedure_name is the founding name, where it differs.
 #}
-{% macro callable(procedure, parameters, dimension=none) %}
+{% macro callable(procedure, parameters, space=none) %}
     {{ config(
         materialized='callable',
+        alias=hartonomous.callable_name(model.name, procedure),
         procedure=procedure,
         parameters=parameters,
+        space=space,
         meta={'callable': true, 'procedure': procedure, 'parameters': parameters},
     ) }}
 {% endmacro %}
@@ -54,7 +57,7 @@ create or replace macro {{ relation.include(database=false) }}(
     {%- elif value is number -%}
         {{ value }}
     {%- else -%}
-        '{{ value | replace("'", "''") }}'
+        {{ hartonomous.text_literal(value) }}
     {%- endif -%}
 {% endmacro %}
 
@@ -72,8 +75,7 @@ create or replace macro {{ relation.include(database=false) }}(
 {% endmacro %}
 
 {% materialization callable, default %}
-    {%- set name = hartonomous.callable_name(model['alias'], config.require('procedure')) -%}
-    {%- set relation = this.incorporate(path={'identifier': name}, type='view') -%}
+    {%- set relation = this.incorporate(type='view') -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

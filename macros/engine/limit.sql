@@ -23,3 +23,15 @@
 {% macro default__limit(k) %}
     {% do return(hartonomous.unsupported('limit')) %}
 {% endmacro %}
+
+{% macro sqlserver__top(k) %}{{ hartonomous.tsql_top(k) }}{% endmacro %}
+
+{% macro fabric__top(k) %}{{ hartonomous.tsql_top(k) }}{% endmacro %}
+
+{% macro tsql_top(k) -%}
+    top ({{ k }})
+{%- endmacro %}
+
+{% macro sqlserver__limit(k) %}{% endmacro %}
+
+{% macro fabric__limit(k) %}{% endmacro %}

@@ -13,3 +13,13 @@
 {% macro default__point(x, y, z) %}
     {% do return(hartonomous.unsupported('a geometry point')) %}
 {% endmacro %}
+
+{# STGeomFromText keeps z, which geometry::Point has no argument for. decimal(38, 20) writes the
+   coordinates without an exponent, exactly enough for the float32 that they are.
+   https://learn.microsoft.com/sql/t-sql/spatial-geometry/stgeomfromtext-geometry-data-type #}
+{% macro sqlserver__point(x, y, z) -%}
+    geometry::STGeomFromText('POINT('
+        {%- for coordinate in [x, y, z] %}
+        + cast(cast(cast({{ coordinate }} as float) as decimal(38, 20)) as varchar(60)) + '{{ ')' if loop.last else ' ' }}'
+        {%- endfor %}, 0)
+{%- endmacro %}

@@ -4,6 +4,7 @@
   sha256_hex(expression)          lower-case hex SHA-256 of a text
   text_concat([a, b, ...])        concatenation; a NULL part makes the result NULL
   as_text(expression)             a number as text
+  text_literal(value)             a quoted text
   list_of_ints([..])              (1, 2, 3), or a list that matches nothing
 #}
 {% macro sha256_hex(expression) %}
@@ -17,6 +18,15 @@
 {% macro default__sha256_hex(expression) %}
     {% do return(hartonomous.unsupported('SHA-256')) %}
 {% endmacro %}
+
+{% macro sqlserver__sha256_hex(expression) %}{{ hartonomous.tsql_sha256_hex(expression) }}{% endmacro %}
+
+{% macro fabric__sha256_hex(expression) %}{{ hartonomous.tsql_sha256_hex(expression) }}{% endmacro %}
+
+{# The collation makes the cast give UTF-8, so that the hash is that of the other engines. #}
+{% macro tsql_sha256_hex(expression) -%}
+    lower(convert(varchar(64), hashbytes('SHA2_256', cast({{ expression }} collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))
+{%- endmacro %}
 
 {% macro text_concat(parts) %}
     {% do return(adapter.dispatch('text_concat', 'hartonomous')(parts)) %}
@@ -34,8 +44,17 @@
     cast({{ expression }} as {{ hartonomous.sql_type('key') }})
 {%- endmacro %}
 
-{% macro text_literal(value) -%}
+{% macro text_literal(value) %}
+    {% do return(adapter.dispatch('text_literal', 'hartonomous')(value)) %}
+{% endmacro %}
+
+{% macro default__text_literal(value) -%}
     '{{ value | string | replace("'", "''") }}'
+{%- endmacro %}
+
+{# Without the N, characters outside the database's code page become question marks. #}
+{% macro sqlserver__text_literal(value) -%}
+    N'{{ value | string | replace("'", "''") }}'
 {%- endmacro %}
 
 {% macro list_of_ints(values) -%}

@@ -75,3 +75,35 @@
 {% macro default__zero_row(a) %}
     {% do return(hartonomous.unsupported('an empty weight row')) %}
 {% endmacro %}
+
+{# A parameter of a procedure is declared as the typed vector that it is. Landed vectors of embeddings
+   are JSON text, which a cast turns into VECTOR. #}
+{% macro sqlserver__to_vector(expression, dimension) -%}
+    {{ expression if expression.startswith('@') else 'cast(' ~ expression ~ ' as ' ~ hartonomous.sql_type('vector', dimension) ~ ')' }}
+{%- endmacro %}
+
+{# https://learn.microsoft.com/sql/t-sql/functions/vector-distance-transact-sql: always exact. #}
+{% macro sqlserver__vector_distance(metric, a, b) -%}
+    vector_distance('{{ metric }}', {{ a }}, {{ b }})
+{%- endmacro %}
+
+{% macro sqlserver__vector_norm(a) -%}
+    vector_norm({{ a }}, 'norm2')
+{%- endmacro %}
+
+{% macro sqlserver__row_squares(a) -%}
+    square(vector_norm({{ a }}, 'norm2'))
+{%- endmacro %}
+
+{% macro sqlserver__zero_row(a) -%}
+    cast('[' + replicate('0,', {{ hartonomous.weight_chunk_width() - 1 }}) + '0]' as {{ hartonomous.sql_type('vector') }})
+{%- endmacro %}
+
+{# Fabric Warehouse: a chunk is one number. #}
+{% macro fabric__row_squares(a) -%}
+    square({{ a }})
+{%- endmacro %}
+
+{% macro fabric__zero_row(a) -%}
+    cast(0 as {{ hartonomous.sql_type('vector') }})
+{%- endmacro %}

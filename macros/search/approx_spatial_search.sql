@@ -20,7 +20,7 @@
         {'name': 'top_k', 'type': 'int', 'default': 10},
         {'name': 'use_coarse', 'type': 'int', 'default': 0},
         {'name': 'filters', 'type': 'json', 'default': none},
-    ]) }}
+    ], space) }}
     {{ adapter.dispatch('approx_spatial_search', 'hartonomous')(settings) }}
 {% endmacro %}
 

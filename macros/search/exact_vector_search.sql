@@ -13,12 +13,12 @@
         {'name': 'top_k', 'type': 'int', 'default': 10},
         {'name': 'distance_metric', 'type': 'key', 'default': 'cosine'},
         {'name': 'filters', 'type': 'json', 'default': none},
-    ]) }}
+    ], space) }}
     {{ adapter.dispatch('exact_vector_search', 'hartonomous')(settings) }}
 {% endmacro %}
 
 {% macro default__exact_vector_search(settings) %}
-    {{- hartonomous.check_parameters(settings, metric='distance_metric') }}
+    {{- hartonomous.check_parameters(metric='distance_metric') }}
 select {{ hartonomous.top(hartonomous.param('top_k')) }}
     scored.embedding_id,
     scored.source_text,
@@ -44,8 +44,60 @@ order by scored.distance, scored.embedding_id
   Statements that a procedure runs before its SELECT to refuse bad parameters; nothing where a
   callable is one expression (DuckDB: LIMIT and casts refuse them by themselves).
 #}
-{% macro check_parameters(settings, metric=none) %}
-    {% do return(adapter.dispatch('check_parameters', 'hartonomous')(settings, metric)) %}
+{% macro check_parameters(metric=none, counts=['top_k'], required=['query_vector'], filters=true) %}
+    {% do return(adapter.dispatch('check_parameters', 'hartonomous')(metric, counts, required, filters)) %}
 {% endmacro %}
 
-{% macro default__check_parameters(settings, metric) %}{% endmacro %}
+{% macro default__check_parameters(metric, counts, required, filters) %}{% endmacro %}
+
+{# Fabric Warehouse: the query's numbers, opened from JSON text, are joined to those of each vector. #}
+{% macro fabric__exact_vector_search(settings) %}
+    {{- hartonomous.check_parameters(metric='distance_metric') }}
+set @problem = (
+    select concat('query_vector must be a JSON array of {{ settings.dimension }} numbers; it has ', count(entry.value))
+    from openjson(@query_vector) as entry
+    having count(try_cast(entry.value as float)) <> {{ settings.dimension }} or count(entry.value) <> {{ settings.dimension }}
+);
+if @problem is not null throw 50000, @problem, 1;
+
+with sums as (
+    select
+        stored.embedding_id,
+        sum(stored.value * asked.value) as products,
+        sum(square(stored.value)) as stored_squares,
+        sum(square(asked.value)) as asked_squares,
+        sum(square(stored.value - asked.value)) as difference_squares
+    from (
+        select
+            cast(entry.[key] as int) as dim,
+            cast(entry.value as float) as value
+        from openjson(@query_vector) as entry
+    ) as asked
+    inner join {{ ref('embedding_values' ~ settings.suffix) }} as stored
+        on stored.dim = asked.dim
+    group by stored.embedding_id
+),
+
+scored as (
+    select
+        candidate.embedding_id,
+        candidate.source_text,
+        case @distance_metric
+            when 'cosine' then 1 - sums.products / nullif(sqrt(sums.stored_squares * sums.asked_squares), 0)
+            when 'euclidean' then sqrt(sums.difference_squares)
+            when 'dot' then -sums.products
+        end as distance
+    from {{ ref('embeddings' ~ settings.suffix) }} as candidate
+    inner join sums
+        on sums.embedding_id = candidate.embedding_id
+    where {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }}
+)
+
+select top (@top_k)
+    scored.embedding_id,
+    scored.source_text,
+    scored.distance,
+    {{ hartonomous.similarity_by('@distance_metric', 'scored.distance') }} as similarity
+from scored
+order by scored.distance, scored.embedding_id;
+{% endmacro %}

@@ -7,12 +7,13 @@
     {%- set settings = hartonomous.space_settings(space) -%}
     {{ hartonomous.callable('sp_PlaceQuery' ~ settings.suffix, [
         {'name': 'query_vector', 'type': 'vector'},
-    ]) }}
+    ], space) }}
     {{ adapter.dispatch('place_query', 'hartonomous')(settings) }}
 {% endmacro %}
 
 {% macro default__place_query(settings) %}
     {%- set count = var('placement_landmarks') -%}
+    {{- hartonomous.check_parameters(counts=[], filters=false) }}
 select
     {%- for axis in ['x', 'y', 'z'] %}
     sum(weighted.weight * weighted.{{ axis }}) / sum(weighted.weight) as {{ axis }}{{ ',' if not loop.last }}

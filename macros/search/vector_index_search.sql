@@ -4,7 +4,8 @@
 
   With filters DuckDB compares the passing rows exactly: HNSW knows no filters and would return too
   few rows. `filters is null` is known when the statement is planned, so only one branch runs.
-  Above vector_index_max_rows, where no index is built, the same statement scans.
+  Above vector_index_max_rows, where no index is built, the same statement scans. So it does in
+  SQL Server (exact comparison, with a warning), where no index was built for want of rows.
 #}
 {% macro vector_index_search(space=none) %}
     {%- set settings = hartonomous.space_settings(space) -%}
@@ -12,7 +13,7 @@
         {'name': 'query_vector', 'type': 'vector'},
         {'name': 'top_k', 'type': 'int', 'default': 10},
         {'name': 'filters', 'type': 'json', 'default': none},
-    ]) }}
+    ], space) }}
     {{ adapter.dispatch('vector_index_search', 'hartonomous')(settings) }}
 {% endmacro %}
 
@@ -56,3 +57,64 @@ order by answer.distance, answer.embedding_id
 {% macro default__vector_index_search(settings) %}
     {% do return(hartonomous.unsupported('vector_index_search')) %}
 {% endmacro %}
+
+{#
+  The var vector_search_form says which of two forms the server has; an index of the newer version
+  refuses TOP_N (Msg 42274), the older one knows no other form. Filters apply after the older form
+  has chosen its rows, so filtered searches compare the passing rows exactly in both.
+  https://learn.microsoft.com/sql/t-sql/functions/vector-search-transact-sql
+#}
+{% macro sqlserver__vector_index_search(settings) %}
+    {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
+    {%- set similarity = hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'answer.distance') | indent(8) -%}
+    {{- hartonomous.check_parameters() }}
+{%- if var('vector_index') %}
+if @filters is null
+    select
+        answer.embedding_id,
+        answer.source_text,
+        answer.distance,
+        {{ similarity }} as similarity
+    from (
+        {{ hartonomous.sqlserver_indexed_neighbors(embeddings, settings.metric) | indent(8) }}
+    ) as answer
+    order by answer.distance, answer.embedding_id;
+else
+{%- endif %}
+    select top (@top_k)
+        answer.embedding_id,
+        answer.source_text,
+        answer.distance,
+        {{ similarity }} as similarity
+    from (
+        select
+            candidate.embedding_id,
+            candidate.source_text,
+            {{ hartonomous.vector_distance(settings.metric, 'candidate.embedding', '@query_vector') }} as distance
+        from {{ embeddings }} as candidate
+        where {{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }}
+    ) as answer
+    order by answer.distance, answer.embedding_id;
+{% endmacro %}
+
+{% macro sqlserver_indexed_neighbors(embeddings, metric) -%}
+    {%- set form = var('vector_search_form') -%}
+    {%- if form not in ['top_n', 'approximate'] -%}
+        {% do exceptions.raise_compiler_error(
+            'hartonomous: the var vector_search_form is top_n (SQL Server 2025) or approximate '
+            ~ '(Azure SQL DB, SQL database in Fabric); it is ' ~ form
+        ) %}
+    {%- endif -%}
+select {{ 'top (@top_k) with approximate' if form == 'approximate' }}
+    candidate.embedding_id,
+    candidate.source_text,
+    found.distance
+from vector_search(
+    table = {{ embeddings }} as candidate,
+    column = embedding,
+    similar_to = @query_vector,
+    metric = '{{ metric }}'
+    {{- ',\n    top_n = @top_k' if form == 'top_n' }}
+) as found
+    {{- '\norder by found.distance' if form == 'approximate' }}
+{%- endmacro %}

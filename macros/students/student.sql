@@ -12,7 +12,12 @@
   name, else the default model.
 #}
 {% macro student(layers, importance_threshold, parent=none) %}
-    {{ config(materialized='table', tags=['student'], pre_hook="{{ hartonomous.resolve_contract_types() }}") }}
+    {{ config(
+        materialized='table',
+        tags=['student'],
+        indexes=hartonomous.table_indexes(['tensor_id', 'row_index'], unique=false),
+        pre_hook="{{ hartonomous.resolve_contract_types() }}",
+    ) }}
     {%- if layers | length == 0 or layers | select('lt', 0) | list | length > 0 or layers | unique | list | length < layers | length -%}
         {% do exceptions.raise_compiler_error('student ' ~ model.name ~ ': layers must be distinct numbers from 0; it got ' ~ layers) %}
     {%- endif -%}

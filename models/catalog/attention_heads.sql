@@ -1,2 +1,2 @@
-{{ config(enabled=hartonomous.supports('vector')) }}
+{{ hartonomous.only_where('vector') }}
 {{ hartonomous.attention_heads() }}

@@ -19,7 +19,7 @@ with landed as (
         model.ingested_at
     from {{ ref('stg_models') }} as model
 )
-{%- for student in var('students') %},
+{%- for student in hartonomous.students() %},
 
 {{ student }}_size as (
     select
@@ -35,7 +35,7 @@ with landed as (
 {%- endfor %}
 
 select * from landed
-{%- for student in var('students') %}
+{%- for student in hartonomous.students() %}
 
 union all
 

@@ -14,7 +14,7 @@ select
     tensor.bytes,
     tensor.has_rows
 from {{ ref('stg_tensors') }} as tensor
-{%- for student in var('students') %}
+{%- for student in hartonomous.students() %}
 
 union all
 

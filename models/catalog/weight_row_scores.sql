@@ -6,6 +6,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
+    indexes=hartonomous.table_indexes(['tensor_id', 'row_index']),
     pre_hook="{{ hartonomous.resolve_contract_types() }}",
     post_hook="{{ hartonomous.delete_removed_scores(this) }}",
 ) }}

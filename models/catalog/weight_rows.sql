@@ -23,7 +23,7 @@ inner join {{ ref('stg_weight_rows') }} as chunk
     on chunk.tensor_id = tensor.tensor_id
 inner join {{ ref('weight_row_scores') }} as score
     on score.tensor_id = chunk.tensor_id and score.row_index = chunk.row_index
-{%- for student in var('students') %}
+{%- for student in hartonomous.students() %}
 
 union all
 

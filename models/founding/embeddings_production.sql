@@ -1,4 +1,5 @@
-{{ config(alias='Embeddings_Production', enabled=hartonomous.supports('vector')) }}
+{{ hartonomous.only_where('vector') }}
+{{ config(alias='Embeddings_Production') }}
 {#- The founding document's name for the default space's table. -#}
 select
     embedding_id,

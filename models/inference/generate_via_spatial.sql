@@ -1,1 +1,2 @@
+{{ hartonomous.only_where('geometry') }}
 {{ generate_via_spatial() }}

@@ -1,1 +1,2 @@
+{{ hartonomous.only_where('vector_index') }}
 {{ search_quality() }}

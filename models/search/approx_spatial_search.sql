@@ -1,1 +1,2 @@
+{{ hartonomous.only_where('geometry') }}
 {{ approx_spatial_search() }}

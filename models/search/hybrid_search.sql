@@ -1,1 +1,2 @@
+{{ hartonomous.only_where('geometry') }}
 {{ hybrid_search() }}

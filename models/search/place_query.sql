@@ -1,1 +1,2 @@
+{{ hartonomous.only_where('vector') }}
 {{ place_query() }}

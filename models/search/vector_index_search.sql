@@ -1,1 +1,2 @@
+{{ hartonomous.only_where('vector_index') }}
 {{ vector_index_search() }}

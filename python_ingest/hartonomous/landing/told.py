@@ -1,0 +1,30 @@
+"""A landing of texts, vectors or queries as a person sees it: bars, notices and a summary."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..progress import Progress
+
+Landed = TypeVar("Landed")
+
+
+def told(progress: Progress, land: Callable[[Callable[[str, int, int | None], None]], Landed]) -> Landed:
+    """Run a landing with a bar a stage; then say what it noticed and did."""
+    started = time.monotonic()
+    with progress.stages() as report:
+        landed: Any = land(report)
+    for notice in landed.notices:
+        progress.warn(notice)
+    if landed.added:
+        did = f"{landed.added:,} landed"
+    else:
+        did = "nothing new, nothing changed"
+    known = f", {landed.known:,} were there" if landed.known else ""
+    progress.say(
+        f"{getattr(landed, 'source', None) or landed.name}: {landed.rows:,} rows, {did}{known} in the space {landed.space_id} "
+        f"({time.monotonic() - started:.1f} s)"
+    )
+    return landed

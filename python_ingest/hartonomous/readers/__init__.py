@@ -1,0 +1,1 @@
+"""Readers of model files: they check everything before memory is taken, and never unpickle."""
