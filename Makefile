@@ -18,6 +18,7 @@ $(VENV)/ready: pyproject.toml requirements.lock
 	@echo "Setting up $(VENV) (some minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@$(BIN)/python -c 'from hartonomous.projection.umap_reducer import warm_up; warm_up()' # compiles, once
 	@touch $@
 
 demo: $(VENV)/ready ## Land a real model and texts, build, search, inspect, extract: in DuckDB

@@ -35,18 +35,16 @@
 
 {#
   Spatial and vector index want a clustered primary key, the vector index one of a single INT column.
-  A table with a contract was created with it. The cells are what coarse search reads.
+  A table with a contract was created with it. Coarse search reads the rows of a cell of level 1.
 #}
 {% macro sqlserver__embedding_primary_key(relation) %}
     {%- set table = relation.include(database=false) -%}
     {%- if not config.get('contract').enforced -%}
         {%- set key = hartonomous.index_name(relation, 'embedding_id', 'pk') -%}
 {{ hartonomous.tsql_once(relation, key, 'alter table ' ~ table ~ ' add constraint [' ~ key ~ '] primary key clustered (embedding_id)') }}
-    {%- endif %}
-    {%- for level in [1, 2, 3, 4] %}
-        {%- set name = hartonomous.index_name(relation, 'grid_cell_' ~ level, 'cell') %}
-{{ hartonomous.tsql_once(relation, name, 'create nonclustered index [' ~ name ~ '] on ' ~ table ~ ' (grid_cell_' ~ level ~ ')') }}
-    {%- endfor %}
+    {% endif -%}
+    {%- set name = hartonomous.index_name(relation, 'grid_cell_1', 'cell') -%}
+{{ hartonomous.tsql_once(relation, name, 'create nonclustered index [' ~ name ~ '] on ' ~ table ~ ' (grid_cell_1)') }}
 {% endmacro %}
 
 {# Fabric Warehouse enforces no keys and has no indexes. #}

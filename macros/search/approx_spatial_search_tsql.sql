@@ -23,6 +23,7 @@ begin
     from {{ embeddings }} as candidate
     inner join #shared as shared
         on shared.embedding_id = candidate.embedding_id
+    where shared.grid_level >= @level
     order by distance, candidate.embedding_id;
 end
 else
@@ -41,39 +42,39 @@ end
 {% endmacro %}
 
 {# Fills #reached (embedding_id, flat_distance, distance) with at least the `wanted` rows that are
-   nearest to (@x, @y, @z) and pass the filters. #}
+   nearest to (@x, @y, @z). Filters are looked at in every row anyway, so then all that pass are taken. #}
 {% macro sqlserver_nearest_positions(embeddings, wanted) -%}
+    {%- set distance = hartonomous.distance_3d('candidate', '@x', '@y', '@z') -%}
 create table #reached (
     embedding_id int not null primary key,
-    flat_distance float not null,
+    flat_distance float null,
     distance float not null
 );
+if @filters is not null
+    insert into #reached (embedding_id, distance)
+    select candidate.embedding_id, {{ distance }}
+    from {{ embeddings }} as candidate
+    where {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
+
 declare @point geometry = geometry::Point(@x, @y, 0);
 declare @fetch bigint = 4 * cast({{ wanted }} as bigint);
 declare @fetched bigint;
 declare @farthest float;
 declare @last float;
 
-while 1 = 1
+while @filters is null
 begin
     truncate table #reached;
     insert into #reached (embedding_id, flat_distance, distance)
     select top (@fetch)
         candidate.embedding_id,
         candidate.position.STDistance(@point),
-        {{ hartonomous.distance_3d('candidate', '@x', '@y', '@z') }}
+        {{ distance }}
     from {{ embeddings }} as candidate
     where candidate.position.STDistance(@point) is not null
     order by candidate.position.STDistance(@point);
     set @fetched = @@rowcount;
     set @farthest = (select max(reached.flat_distance) from #reached as reached);
-
-    if @filters is not null
-        delete reached
-        from #reached as reached
-        inner join {{ embeddings }} as candidate
-            on candidate.embedding_id = reached.embedding_id
-        where not ({{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }});
 
     -- the wanted-th nearest in 3-D; a hair farther, since the two distances are rounded differently
     set @last = (
@@ -83,35 +84,52 @@ begin
             from #reached as reached
             order by reached.distance
         ) as nearest
-        having count(*) = {{ wanted }}
     );
-    if @last < @farthest or @fetched < @fetch break;
+    if @fetched < @fetch or @last < @farthest break;
     set @fetch = 2 * @fetch;
 end
 {%- endmacro %}
 
-{# Fills #shared (embedding_id) with the rows of the query's cell; with all, where no cell holds top_k. #}
+{#
+  Fills #shared (embedding_id, grid_level) with the rows of the query's cell of level 1, and of how
+  many levels they share its cell; with all rows, where that cell holds fewer than top_k. @level is
+  the deepest level at which top_k rows share the cell.
+#}
 {% macro sqlserver_rows_of_cell(settings, embeddings) -%}
-    {%- for level in [4, 3, 2, 1] %}
+    {%- for level in [1, 2, 3, 4] %}
 declare @cell_{{ level }} int;
     {%- endfor %}
 select
-    {%- for level in [4, 3, 2, 1] %}
+    {%- for level in [1, 2, 3, 4] %}
     @cell_{{ level }} = {{ hartonomous.grid_cell_of_parameters(level, 'box') | indent(4) }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ ref('bounding_boxes') }} as box
 where box.space_id = {{ hartonomous.text_literal(settings.space_id) }};
 
-create table #shared (embedding_id int not null primary key);
-    {%- for level in [4, 3, 2, 1, 0] %}
+create table #shared (embedding_id int not null primary key, grid_level int not null);
+insert into #shared (embedding_id, grid_level)
+select
+    candidate.embedding_id,
+    case
+        {%- for level in [4, 3, 2] %}
+        when candidate.grid_cell_{{ level }} = @cell_{{ level }} then {{ level }}
+        {%- endfor %}
+        else 1
+    end
+from {{ embeddings }} as candidate
+where candidate.grid_cell_1 = @cell_1
+    and {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
+
 if (select count(*) from #shared) < @top_k
-begin
-    truncate table #shared;
-    insert into #shared (embedding_id)
-    select candidate.embedding_id
+    insert into #shared (embedding_id, grid_level)
+    select candidate.embedding_id, 0
     from {{ embeddings }} as candidate
-    where {% if level %}candidate.grid_cell_{{ level }} = @cell_{{ level }}
-        and {% endif %}{{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }};
-end
-    {%- endfor %}
+    where (candidate.grid_cell_1 <> @cell_1 or @cell_1 is null)
+        and {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
+
+declare @level int = (
+    select coalesce(max(depth.grid_level), 0)
+    from (values (1), (2), (3), (4)) as depth (grid_level)
+    where (select count(*) from #shared as shared where shared.grid_level >= depth.grid_level) >= @top_k
+);
 {%- endmacro %}

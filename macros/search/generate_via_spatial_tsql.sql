@@ -102,8 +102,8 @@ select ltrim(@generated_text) as generated_text;
 {# A token as text, as in duckdb_token_text: continuations lose their ##, words get a space. #}
 {% macro tsql_token_text(token) -%}
     case
-        when left({{ token }}, 2) = '##' then substring({{ token }}, 3, len({{ token }}))
-        when unicode({{ token }}) in (288, 9601) then ' ' + substring({{ token }}, 2, len({{ token }}))
+        when left({{ token }}, 2) = '##' then stuff({{ token }}, 1, 2, '')
+        when unicode({{ token }}) in (288, 9601) then stuff({{ token }}, 1, 1, ' ')
         else ' ' + {{ token }}
     end
 {%- endmacro %}

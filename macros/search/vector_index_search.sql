@@ -66,26 +66,17 @@ order by answer.distance, answer.embedding_id
 #}
 {% macro sqlserver__vector_index_search(settings) %}
     {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
-    {%- set similarity = hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'answer.distance') | indent(8) -%}
     {{- hartonomous.check_parameters() }}
 {%- if var('vector_index') %}
 if @filters is null
-    select
-        answer.embedding_id,
-        answer.source_text,
-        answer.distance,
-        {{ similarity }} as similarity
-    from (
-        {{ hartonomous.sqlserver_indexed_neighbors(embeddings, settings.metric) | indent(8) }}
-    ) as answer
-    order by answer.distance, answer.embedding_id;
+    {{ hartonomous.sqlserver_indexed_neighbors(embeddings, settings.metric) | indent(4) }}
 else
 {%- endif %}
     select top (@top_k)
         answer.embedding_id,
         answer.source_text,
         answer.distance,
-        {{ similarity }} as similarity
+        {{ hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'answer.distance') | indent(8) }} as similarity
     from (
         select
             candidate.embedding_id,
@@ -97,6 +88,7 @@ else
     order by answer.distance, answer.embedding_id;
 {% endmacro %}
 
+{# In the newer form nothing but the distance may stand in ORDER BY. #}
 {% macro sqlserver_indexed_neighbors(embeddings, metric) -%}
     {%- set form = var('vector_search_form') -%}
     {%- if form not in ['top_n', 'approximate'] -%}
@@ -105,10 +97,11 @@ else
             ~ '(Azure SQL DB, SQL database in Fabric); it is ' ~ form
         ) %}
     {%- endif -%}
-select {{ 'top (@top_k) with approximate' if form == 'approximate' }}
+select {{- ' top (@top_k) with approximate' if form == 'approximate' }}
     candidate.embedding_id,
     candidate.source_text,
-    found.distance
+    found.distance,
+    {{ hartonomous.similarity_by("'" ~ metric ~ "'", 'found.distance') | indent(4) }} as similarity
 from vector_search(
     table = {{ embeddings }} as candidate,
     column = embedding,
@@ -116,5 +109,5 @@ from vector_search(
     metric = '{{ metric }}'
     {{- ',\n    top_n = @top_k' if form == 'top_n' }}
 ) as found
-    {{- '\norder by found.distance' if form == 'approximate' }}
+order by found.distance{{ ', candidate.embedding_id' if form == 'top_n' }};
 {%- endmacro %}

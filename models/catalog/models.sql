@@ -1,4 +1,5 @@
 {{ config(pre_hook="{{ hartonomous.resolve_contract_types() }}") }}
+{%- set bigint = hartonomous.sql_type('bigint') %}
 with landed as (
     select
         model.model_id,
@@ -23,14 +24,35 @@ with landed as (
 
 {{ student }}_size as (
     select
-        student_row.model_id,
-        student_row.name,
-        student_row.parent_model_id,
-        count(distinct student_row.layer) as layers,
-        sum(cast(student_row.width as {{ hartonomous.sql_type('bigint') }})) as parameters,
-        sum(case when {{ hartonomous.is_true('student_row.is_kept') }} then cast(student_row.width as {{ hartonomous.sql_type('bigint') }}) else 0 end) as nonzero_parameters
-    from {{ ref(student) }} as student_row
-    group by student_row.model_id, student_row.name, student_row.parent_model_id
+        kept.model_id,
+        kept.name,
+        kept.parent_model_id,
+        max(kept.layer) + 1 as layers,
+        sum(kept.width) as parameters,
+        sum(kept.kept_width) as nonzero_parameters
+    from (
+        -- a tensor that is used twice (a tied head) counts once, as in its parent
+        select
+            student_row.model_id,
+            student_row.name,
+            student_row.parent_model_id,
+            max(student_row.layer) as layer,
+            max(cast(student_row.width as {{ bigint }})) as width,
+            max(
+                case when {{ hartonomous.is_true('student_row.is_kept') }}
+                    then cast(student_row.width as {{ bigint }})
+                    else 0
+                end
+            ) as kept_width
+        from {{ ref(student) }} as student_row
+        group by
+            student_row.model_id,
+            student_row.name,
+            student_row.parent_model_id,
+            student_row.tensor_id,
+            student_row.row_index
+    ) as kept
+    group by kept.model_id, kept.name, kept.parent_model_id
 )
 {%- endfor %}
 
@@ -46,17 +68,17 @@ select
     parent.architecture,
     parent.family,
     parent.format,
-    cast(size.layers as {{ hartonomous.sql_type('int') }}) as layers,
+    cast(coalesce(size.layers, 0) as {{ hartonomous.sql_type('int') }}) as layers,
     parent.hidden_size,
     parent.attention_heads,
     parent.key_value_heads,
     parent.head_size,
     parent.vocabulary_size,
     parent.tokenizer_id,
-    cast(size.parameters as {{ hartonomous.sql_type('bigint') }}) as parameters,
-    cast(size.nonzero_parameters as {{ hartonomous.sql_type('bigint') }}) as nonzero_parameters,
+    cast(size.parameters as {{ bigint }}) as parameters,
+    cast(size.nonzero_parameters as {{ bigint }}) as nonzero_parameters,
     parent.ingested_at
 from {{ student }}_size as size
-inner join landed as parent
+inner join {{ ref('stg_distinct_models') }} as parent
     on parent.model_id = size.parent_model_id
 {%- endfor %}

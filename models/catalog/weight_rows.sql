@@ -45,7 +45,7 @@ select
         else {{ hartonomous.zero_row('chunk.vector') }}
     end as vector
 from {{ ref(student) }} as student_row
-inner join {{ ref('stg_models') }} as parent
+inner join {{ ref('stg_distinct_models') }} as parent
     on parent.model_id = student_row.parent_model_id
 inner join {{ ref('stg_weight_rows') }} as chunk
     on chunk.tensor_id = student_row.tensor_id and chunk.row_index = student_row.row_index

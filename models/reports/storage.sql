@@ -1,6 +1,7 @@
 {#-
-  Bytes of what is stored, by kind, and what float16 would save. Vectors count 4 bytes a dimension,
-  positions 12 bytes, grid cells 16 bytes a row; indexes as the engine reports them.
+  Bytes of what is stored, by kind, and what float16 would save. Vectors count 4 bytes a dimension
+  (2 where they are stored as float16), positions 12 bytes, grid cells 16 bytes a row; indexes as the
+  engine reports them.
 -#}
 {%- set bigint = hartonomous.sql_type('bigint') -%}
 select
@@ -19,8 +20,8 @@ union all
 select
     'embeddings' as component,
     cast(count(*) as {{ bigint }}) as row_count,
-    cast(coalesce(sum(space.dimension * 4), 0) as {{ bigint }}) as bytes,
-    cast(coalesce(sum(space.dimension * 2), 0) as {{ bigint }}) as bytes_as_float16
+    cast(coalesce(sum(cast(space.dimension as {{ bigint }}) * {{ 2 if hartonomous.supports('float16') and var('vector_storage') == 'float16' else 4 }}), 0) as {{ bigint }}) as bytes,
+    cast(coalesce(sum(cast(space.dimension as {{ bigint }}) * 2), 0) as {{ bigint }}) as bytes_as_float16
 from {{ source('raw', 'text_embeddings') }} as embedding
 inner join {{ source('raw', 'spaces') }} as space
     on space.space_id = embedding.space_id
@@ -30,8 +31,8 @@ union all
 select
     'positions' as component,
     cast(count(*) as {{ bigint }}) as row_count,
-    cast(count(*) * 12 as {{ bigint }}) as bytes,
-    cast(count(*) * 6 as {{ bigint }}) as bytes_as_float16
+    cast(count(*) as {{ bigint }}) * 12 as bytes,
+    cast(count(*) as {{ bigint }}) * 6 as bytes_as_float16
 from {{ source('raw', 'positions') }}
 
 union all
@@ -39,8 +40,8 @@ union all
 select
     'grid cells' as component,
     cast(count(*) as {{ bigint }}) as row_count,
-    cast(count(*) * 16 as {{ bigint }}) as bytes,
-    cast(count(*) * 16 as {{ bigint }}) as bytes_as_float16
+    cast(count(*) as {{ bigint }}) * 16 as bytes,
+    cast(count(*) as {{ bigint }}) * 16 as bytes_as_float16
 from {{ source('raw', 'positions') }}
 
 union all

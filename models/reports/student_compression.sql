@@ -8,5 +8,5 @@ select
     1.0 * parent.parameters / nullif(student.nonzero_parameters, 0) as compression_ratio,
     1.0 * student.nonzero_parameters / nullif(parent.parameters, 0) as size_share
 from {{ ref('models') }} as student
-inner join {{ ref('models') }} as parent
+inner join {{ ref('stg_distinct_models') }} as parent
     on parent.model_id = student.parent_model_id

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,6 @@ from .search import METHODS, Result, check
 from .search import search as vector_search
 from .spaces import choose_space
 from .walk import walk
-
-
-@lru_cache(maxsize=4)
-def _encoder(location: str) -> Any:
-    from .texts.encoder import Encoder
-
-    return Encoder(location)
 
 
 class Hartonomous:
@@ -111,9 +103,11 @@ class Hartonomous:
 
         ``model`` is a landed name or a folder that holds the same model.
         """
+        from .texts.encoder import load_encoder
+
         if model not in self._folders:
             self._folders[model] = self._weights_folder(model)
-        return _encoder(self._folders[model]).encode([text])[0]
+        return load_encoder(self._folders[model]).encode([text])[0]
 
     def _weights_folder(self, model: str | None) -> str:
         """Where the space's model can be loaded from; its weights are those that were landed."""

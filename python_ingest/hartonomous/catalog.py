@@ -138,7 +138,7 @@ def weight_rows(
             f"SELECT {', '.join(names)} FROM query_model_weights($model, $layer, $weight_type) "
             "WHERE ($head IS NULL OR head = $head) LIMIT $limit",
             {
-                "model": model["id"],
+                "model": model["name"],
                 "layer": layer,
                 "weight_type": weight_type,
                 "head": head,

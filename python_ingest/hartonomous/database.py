@@ -105,6 +105,8 @@ class Database:
             self.require_built()
         connection = duckdb.connect()
         try:
+            # DuckDB draws it on stdout, where --json promises nothing but JSON.
+            connection.execute("SET enable_progress_bar = false")
             self._attach(connection, self.landed, "landing")
             if built:
                 load_extensions(connection)

@@ -39,6 +39,8 @@ class DuckDBSink:
     def __init__(self, path: Path, memory_limit: str = _MEMORY_LIMIT) -> None:
         self._in_transaction = False
         self.connection = duckdb.connect()
+        # DuckDB draws it on stdout, where --json promises nothing but JSON.
+        self.connection.execute("SET enable_progress_bar = false")
         self.connection.execute(f"SET memory_limit = '{memory_limit}'")
         self.connection.execute("SET force_compression = 'uncompressed'")
         # Row groups are written as they fill: a heap of them would be spilled and read again.

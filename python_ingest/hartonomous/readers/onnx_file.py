@@ -5,7 +5,6 @@ Field meanings: github.com/onnx/onnx, docs/IR.md and docs/ExternalData.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ import numpy as np
 from ..errors import InputError, MissingExtraError
 from .bytes_source import FileSource, MemorySource
 from .inside import path_inside
-from .onnx_graph import GraphNode, Use, graph_nodes, initializer_uses
+from .onnx_graph import GraphNode, Use, graph_nodes, initializer_uses, text
+from .onnx_wire import without_weights
 from .tensor import StoredTensor, check_name, check_shape
 
 LARGEST_MODEL = 2 << 30
@@ -75,35 +75,37 @@ def read_onnx(path: Path) -> OnnxModel:
             f"{path} has {source.size:,} bytes; an ONNX file has 1 to {LARGEST_MODEL:,} "
             "(save larger models with external data)"
         )
+    rest, positions = without_weights(path, source.size)
     model = onnx.ModelProto()
     try:
-        model.ParseFromString(path.read_bytes())
-    except (DecodeError, ValueError, RuntimeError, OSError) as error:
+        model.ParseFromString(rest)
+    except (DecodeError, ValueError, RuntimeError) as error:
         raise InputError(f"{path} is not a whole ONNX file: {error}") from error
     graph = model.graph
     if not graph.initializer:
         raise InputError(f"{path} has no initializers: no weights, or not an ONNX file")
     files: dict[Path, None] = {path: None}
     tensors: dict[str, StoredTensor] = {}
-    for proto in graph.initializer:
-        tensor = _tensor(proto, path)
+    for proto, position in zip(graph.initializer, positions, strict=True):
+        tensor = _tensor(proto, position, source)
         if tensor.name in tensors:
             raise InputError(f"{path} has two initializers named {tensor.name!r}")
         tensors[tensor.name] = tensor
         if isinstance(tensor.source, FileSource):
             files[tensor.source.path] = None
+    nodes = graph_nodes(graph)  # refuses names that are no text, before they are looked up
     return OnnxModel(
         list(tensors.values()),
         initializer_uses(graph, set(tensors)),
-        graph_nodes(graph),
+        nodes,
         list(files),
-        [sparse.values.name for sparse in graph.sparse_initializer],
+        [text(sparse.values.name) for sparse in graph.sparse_initializer],
     )
 
 
-def _tensor(proto: Any, path: Path) -> StoredTensor:
-    where = str(path)
-    name = check_name(proto.name, where)
+def _tensor(proto: Any, position: tuple[int, int] | None, file: FileSource) -> StoredTensor:
+    path, where = file.path, str(file.path)
+    name = check_name(text(proto.name), where)
     if proto.data_type not in _TYPES:
         raise InputError(
             f"{where}: initializer {name!r} has the ONNX data type {proto.data_type}, which "
@@ -113,9 +115,9 @@ def _tensor(proto: Any, path: Path) -> StoredTensor:
     shape = check_shape(list(proto.dims), name, where)
     if proto.data_location == _EXTERNAL:
         return _external(proto, name, dtype, shape, path)
-    if proto.HasField("raw_data"):
-        fetch: Callable[[], bytes] = lambda: proto.raw_data  # noqa: E731
-        size = len(proto.raw_data)
+    if position is not None:
+        offset, size = position
+        tensor = StoredTensor(name, dtype, shape, file, offset)
     else:
         values = getattr(proto, field)
         item = np.dtype(value_type)
@@ -126,9 +128,8 @@ def _tensor(proto: Any, path: Path) -> StoredTensor:
             return wide.astype(item, casting="unsafe").tobytes()
 
         size = len(values) * item.itemsize
-    tensor = StoredTensor(
-        name, dtype, shape, MemorySource(f"{where}: initializer {name!r}", fetch), 0
-    )
+        memory = MemorySource(f"{where}: initializer {name!r}", fetch)
+        tensor = StoredTensor(name, dtype, shape, memory, 0)
     if size != tensor.bytes:
         raise InputError(
             f"{where}: initializer {name!r} has {size:,} bytes, and {tensor.bytes:,} by its type "
@@ -150,7 +151,7 @@ def _external(
     proto: Any, name: str, dtype: str, shape: tuple[int, ...], path: Path
 ) -> StoredTensor:
     where = f"{path}: initializer {name!r}"
-    entries = {entry.key: entry.value for entry in proto.external_data}
+    entries = {text(entry.key): text(entry.value) for entry in proto.external_data}
     file = path_inside(path.parent, entries.get("location"), where)
     source = FileSource.at(file)
     offset = _whole_number(entries.get("offset", "0"), "offset", where)

@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import InputError
 from .json_file import canonical_json
 
 _MOST_VALUES = 16  # of an attribute: longer lists and tensors are told by length and hash
@@ -48,19 +49,30 @@ def graph_nodes(graph: Any) -> list[GraphNode]:
     """The nodes of the main graph in order; nested graphs are counted, not entered."""
     nodes = []
     for node in graph.node:
-        attributes = {attribute.name: _attribute(attribute) for attribute in node.attribute}
-        if node.domain not in ("", "ai.onnx"):
+        attributes = {text(attribute.name): _attribute(attribute) for attribute in node.attribute}
+        if text(node.domain) not in ("", "ai.onnx"):
             attributes["domain"] = node.domain
         nodes.append(
             GraphNode(
-                node.name,
-                node.op_type,
-                canonical_json(list(node.input)),
-                canonical_json(list(node.output)),
+                text(node.name),
+                text(node.op_type),
+                canonical_json([text(name) for name in node.input]),
+                canonical_json([text(name) for name in node.output]),
                 canonical_json(attributes),
             )
         )
     return nodes
+
+
+def text(value: str | bytes) -> str:
+    """A string field: protobuf gives bytes where they are not UTF-8.
+
+    Raises:
+        InputError: it is bytes.
+    """
+    if isinstance(value, bytes):
+        raise InputError(f"the ONNX file is broken: a name in it is not UTF-8: {value[:40]!r}")
+    return value
 
 
 def initializer_uses(graph: Any, names: set[str]) -> dict[str, Use]:
@@ -115,16 +127,16 @@ def _attribute(attribute: Any) -> Any:
     if kind == 2:
         return attribute.i
     if kind == 3:
-        return _text(attribute.s)
+        return _bytes(attribute.s)
     if kind == 4:
         return _tensor(attribute.t)
     if kind == 5:
-        return {"graph": attribute.g.name, "nodes": len(attribute.g.node)}
+        return {"graph": text(attribute.g.name), "nodes": len(attribute.g.node)}
     lists = {6: attribute.floats, 7: attribute.ints, 8: attribute.strings}
     if kind in lists:
         values = lists[kind]
         shown = [
-            _number(value) if kind == 6 else _text(value) if kind == 8 else value
+            _number(value) if kind == 6 else _bytes(value) if kind == 8 else value
             for value in values[:_MOST_VALUES]
         ]
         return shown if len(values) <= _MOST_VALUES else {"values": shown, "length": len(values)}
@@ -146,5 +158,5 @@ def _number(value: float) -> float | int | bool | str:
     return value if abs(value) < float("inf") else str(value)
 
 
-def _text(value: bytes) -> str:
+def _bytes(value: bytes) -> str:
     return value.decode("utf-8", errors="replace")[:1000]

@@ -34,7 +34,6 @@ class Encoder:
     def __init__(self, location: str) -> None:
         try:
             with _quiet():
-                import torch
                 from sentence_transformers import SentenceTransformer
         except ImportError as error:
             missing = (error.name or "sentence-transformers").split(".")[0]
@@ -52,10 +51,10 @@ class Encoder:
                 self._model: Any = SentenceTransformer(
                     location,
                     trust_remote_code=False,
-                    model_kwargs={"use_safetensors": True, "dtype": torch.float32},
+                    model_kwargs={"use_safetensors": True},
                 )
-                self._model.eval()
-                self._dimension = int(self._model.get_embedding_dimension() or 0)
+                self._model.float().eval()
+                self._dimension = _dimension(self._model)
                 missing = _missing_weights(self._model)
         except Exception as error:  # the library raises many types for one cause: no usable model
             raise InputError(
@@ -118,20 +117,27 @@ def load_encoder(location: str) -> Encoder:
     return Encoder(location)
 
 
+def _dimension(model: Any) -> int:
+    """The dimension that the model states, 0 where it states none."""
+    # the method's name since sentence-transformers 6, and the one before
+    for name in ("get_embedding_dimension", "get_sentence_embedding_dimension"):
+        if hasattr(model, name):
+            return int(getattr(model, name)() or 0)
+    return 0
+
+
 def _missing_weights(model: Any) -> list[str]:
     """Parameters that the model's files do not hold: the library fills them at random, silently.
 
     A pooler that is missing does no harm: pooling is the business of the modules that follow.
     """
-    import torch
-
     transformer = getattr(model[0], "auto_model", None)
     place = getattr(transformer, "name_or_path", "")
     if transformer is None or not place:
         return []
-    # Only a second load tells; in half precision it takes half the memory.
+    # Only a second load tells, for sentence-transformers keeps the report of its own to itself.
     _, report = type(transformer).from_pretrained(
-        place, use_safetensors=True, dtype=torch.float16, output_loading_info=True
+        place, use_safetensors=True, output_loading_info=True
     )
     return sorted(key for key in report["missing_keys"] if "pooler" not in key)
 

@@ -97,7 +97,7 @@ def test_where_narrows_and_names_unknown_columns(file):
         (["explain", "nosuchid"], "0 inferences begin with"),
         (["inferences", "--since", "yesterday"], "--since takes a date"),
         (["sql", "SELECT nonsense"], "nonsense"),
-        (["sql", "DELETE FROM models"], "read-only"),
+        (["sql", "DELETE FROM embeddings"], "read-only"),
     ],
 )
 def test_the_callers_mistakes_are_exit_code_2(file, demo, arguments, message):

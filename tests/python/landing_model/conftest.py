@@ -13,6 +13,7 @@ from tiny_models import CONFIG, TOKENIZER, bert_tensors, write_safetensors
 from hartonomous.landing.duckdb_sink import DuckDBSink
 from hartonomous.landing.schema import TABLES
 
+
 @pytest.fixture
 def write_model(tmp_path: Path) -> Callable[..., Path]:
     """Writes a model's folder; ``tensors``, ``config`` and ``tokenizer`` are a tiny BERT's."""

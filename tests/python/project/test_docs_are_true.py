@@ -14,8 +14,10 @@ from hartonomous.landing.schema import SCHEMA, TABLES
 def test_sources_yml_names_the_landing_tables(project):
     (source,) = yaml.safe_load((project / "models" / "sources.yml").read_text())["sources"]
     assert source["schema"] == SCHEMA
-    assert {table["name"] for table in source["tables"]} == set(TABLES)
-    assert all(table["description"].strip() for table in source["tables"])
+    named = {table["name"]: [c["name"] for c in table["columns"]] for table in source["tables"]}
+    assert named == {name: list(table.columns) for name, table in TABLES.items()}
+    for table in source["tables"]:
+        assert all(c["description"].strip() for c in [table, *table["columns"]])
 
 
 def test_every_var_is_documented_with_its_default(project):

@@ -44,7 +44,10 @@ def arrays(draw):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=FIXTURES_ARE_FINE)
-@given(tensors=arrays(), metadata=st.none() | st.dictionaries(st.text("abc"), st.text("xyz"), min_size=1))
+@given(
+    tensors=arrays(),
+    metadata=st.none() | st.dictionaries(st.text("abc"), st.text("xyz"), min_size=1),
+)
 def test_reads_what_the_reference_library_writes(tmp_path, read_tensor, tensors, metadata):
     reference = pytest.importorskip("safetensors.numpy")
     path = tmp_path / "model.safetensors"
