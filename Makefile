@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo/demo.duckdb
-export HF_HUB_OFFLINE ?= 1
+# MODEL names another model for the demo: a folder or a hub id.
+MODEL ?=
 
 .PHONY: help demo test test-slow tsql docs lint format bench clean
 
@@ -22,13 +23,13 @@ $(VENV)/ready: pyproject.toml requirements.lock
 	@touch $@
 
 demo: $(VENV)/ready ## Land a real model and texts, build, search, inspect, extract: in DuckDB
-	@$(BIN)/hartonomous demo --database $(DEMO)
+	@$(if $(MODEL),,HF_HUB_OFFLINE=1) $(BIN)/hartonomous demo --database $(DEMO) $(if $(MODEL),--model '$(MODEL)')
 
 test: $(VENV)/ready ## The test suite
-	$(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadgroup
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadgroup
 
 test-slow: $(VENV)/ready ## The tests that take minutes
-	$(BIN)/python -m pytest -m slow
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow
 
 tsql: $(VENV)/ready ## Record and check what would be sent to SQL Server and Fabric
 	$(BIN)/python -m hartonomous.rehearsal

@@ -78,6 +78,20 @@ def write_shard(path: Path, shapes: dict, dtype: str, generator: np.random.Gener
                 left -= count
 
 
+def write_tokenizer(path: Path, tokens: int, generator: np.random.Generator) -> None:
+    """A byte-pair tokenizer of made-up tokens, with as many merges."""
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    words: dict[str, int] = {}
+    merges = []
+    while len(words) < tokens:
+        word = "".join(generator.choice(letters, 8))
+        if word not in words:
+            words[word] = len(words)
+            merges.append([word[:4], word[4:]])
+    model = {"type": "BPE", "vocab": words, "merges": merges}
+    path.write_text(json.dumps({"version": "1.0", "added_tokens": [], "model": model}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -120,6 +134,7 @@ def main() -> None:
         **shape,
     }
     (arguments.folder / "config.json").write_text(json.dumps(config))
+    write_tokenizer(arguments.folder / "tokenizer.json", shape["vocab_size"], generator)
     print(f"{arguments.folder}: {layers} layers, {size_of(shapes, arguments.dtype):,} bytes")
 
 

@@ -4,6 +4,9 @@
   create_vector_index(relation, column, metric)            approximate nearest neighbors
   create_spatial_index(relation, column, bounding_box)     2-D, over a GEOMETRY column
   drop_vector_index(relation, column)                      before a change, where an index forbids it
+  enable_preview()                                         before all, where the engine wants a switch
+
+  SQL Server's variants: indexes_tsql.sql.
 #}
 {% macro create_vector_index(relation, column, metric) %}
     {% do return(adapter.dispatch('create_vector_index', 'hartonomous')(relation, column, metric)) %}
@@ -16,6 +19,13 @@
 {% macro drop_vector_index(relation, column) %}
     {% do return(adapter.dispatch('drop_vector_index', 'hartonomous')(relation, column)) %}
 {% endmacro %}
+
+{% macro enable_preview() %}
+    {% do return(adapter.dispatch('enable_preview', 'hartonomous')()) %}
+{% endmacro %}
+
+{# Only SQL Server 2025 hides features behind a switch. #}
+{% macro default__enable_preview() %}{% endmacro %}
 
 {% macro index_name(relation, column, kind) %}
     {% do return(relation.identifier ~ '_' ~ column ~ '_' ~ kind) %}

@@ -66,15 +66,9 @@ if not exists (
     exec('{{ statement | replace("'", "''") }}');
 {%- endmacro %}
 
-{#
-  enable_preview(): switches on what this configuration needs of SQL Server 2025's preview features:
-  the vector index of the older form, float16 vectors. The newer servers have both without a switch,
-  and the var vector_search_form is what tells them apart.
-#}
-{% macro enable_preview() %}
-    {% do return(adapter.dispatch('enable_preview', 'hartonomous')()) %}
-{% endmacro %}
-
+{# What this configuration needs of SQL Server 2025's preview features: the vector index of the older
+   form, float16 vectors. The newer servers have both without a switch, and the var
+   vector_search_form is what tells them apart. #}
 {% macro sqlserver__enable_preview() -%}
     {%- if var('vector_search_form') == 'top_n' and (var('vector_index') or var('vector_storage') == 'float16') -%}
 if not exists (
@@ -85,6 +79,3 @@ if not exists (
     exec('alter database scoped configuration set preview_features = on');
 {% endif -%}
 {%- endmacro %}
-
-{# No other engine hides its features behind a switch. #}
-{% macro default__enable_preview() %}{% endmacro %}

@@ -24,9 +24,9 @@ where index_info.table_name = '{{ relation.identifier }}'
 select
     'indexes' as component,
     (
-        select cast(coalesce(sum(part.rows), 0) as bigint)
-        from sys.partitions as part
-        where part.object_id = object_id('{{ relation }}') and part.index_id in (0, 1)
+        select cast(coalesce(sum(base.rows), 0) as bigint)
+        from sys.partitions as base
+        where base.object_id = object_id('{{ relation }}') and base.index_id in (0, 1)
     ) as row_count,
     cast(coalesce(sum(unit.total_pages), 0) * 8192 as bigint) as bytes,
     cast(coalesce(sum(unit.total_pages), 0) * 8192 as bigint) as bytes_as_float16

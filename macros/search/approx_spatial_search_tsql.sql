@@ -52,7 +52,7 @@ create table #reached (
 );
 if @filters is not null
     insert into #reached (embedding_id, distance)
-    select candidate.embedding_id, {{ distance }}
+    select candidate.embedding_id, {{ distance }} as distance
     from {{ embeddings }} as candidate
     where {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
 
@@ -68,8 +68,8 @@ begin
     insert into #reached (embedding_id, flat_distance, distance)
     select top (@fetch)
         candidate.embedding_id,
-        candidate.position.STDistance(@point),
-        {{ distance }}
+        candidate.position.STDistance(@point) as flat_distance,
+        {{ distance }} as distance
     from {{ embeddings }} as candidate
     where candidate.position.STDistance(@point) is not null
     order by candidate.position.STDistance(@point);
@@ -115,14 +115,14 @@ select
         when candidate.grid_cell_{{ level }} = @cell_{{ level }} then {{ level }}
         {%- endfor %}
         else 1
-    end
+    end as grid_level
 from {{ embeddings }} as candidate
 where candidate.grid_cell_1 = @cell_1
     and {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
 
 if (select count(*) from #shared) < @top_k
     insert into #shared (embedding_id, grid_level)
-    select candidate.embedding_id, 0
+    select candidate.embedding_id, 0 as grid_level
     from {{ embeddings }} as candidate
     where (candidate.grid_cell_1 <> @cell_1 or @cell_1 is null)
         and {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};

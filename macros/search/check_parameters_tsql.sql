@@ -28,7 +28,8 @@ insert into #filters (filter_id, column_name, operator, value_type, low_type, lo
 {% macro fabric__check_parameters(metric, counts, required, filters) %}
 {{- hartonomous.tsql_check_parameters(metric, counts, required, filters) }}
 {%- if filters %}
-{{ hartonomous.tsql_check_filters('(\n' ~ hartonomous.tsql_filter_rows(hartonomous.param('filters')) ~ ')') }}
+if @filters is not null
+    {{ hartonomous.tsql_check_filters('(\n' ~ hartonomous.tsql_filter_rows(hartonomous.param('filters')) ~ ')') | indent(4) }}
 {%- endif %}
 {% endmacro %}
 

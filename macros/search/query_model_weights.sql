@@ -24,5 +24,5 @@ from {{ ref('weight_rows') }} as weight_row
 where (weight_row.model_name = {{ hartonomous.param('model') }} or weight_row.model_id = {{ hartonomous.param('model') }})
     and weight_row.layer = {{ hartonomous.param('layer') }}
     and weight_row.weight_type = {{ hartonomous.param('weight_type') }}
-order by weight_row.importance desc, weight_row.tensor_name, weight_row.row_index, weight_row.chunk_index
+order by weight_row.importance desc, weight_row.tensor_name asc, weight_row.row_index asc, weight_row.chunk_index asc
 {% endmacro %}

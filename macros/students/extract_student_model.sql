@@ -46,19 +46,19 @@ values (@student_id, @new_model_name, @parent_id, concat('[', @layers, ']'), @im
 insert into {{ source('raw', 'student_rows') }}
     (student_id, tensor_id, tensor_name, parent_tensor_name, layer, parent_layer, row_index, is_kept)
 select
-    @student_id,
+    @student_id as student_id,
     tensor.tensor_id,
     case
         when kept.layer is null then tensor.tensor_name
         else replace(tensor.tensor_name, concat('.', kept.layer, '.'), concat('.', kept.student_layer, '.'))
-    end,
-    tensor.tensor_name,
-    kept.student_layer,
-    tensor.layer,
+    end as tensor_name,
+    tensor.tensor_name as parent_tensor_name,
+    kept.student_layer as layer,
+    tensor.layer as parent_layer,
     score.row_index,
     {{ hartonomous.bool_value(
         "tensor.weight_type in ('NORM', 'BIAS', 'EMBEDDING', 'HEAD') or score.importance > @importance_threshold"
-    ) }}
+    ) }} as is_kept
 from {{ ref('stg_tensors') }} as tensor
 inner join {{ ref('weight_row_scores') }} as score
     on score.tensor_id = tensor.tensor_id
@@ -105,7 +105,7 @@ order by case when parent.name = @parent_model_id then 0 else 1 end, parent.name
 
 create table #layers (layer int not null primary key, student_layer int not null);
 insert into #layers (layer, student_layer)
-select numbered.layer, row_number() over (order by numbered.layer) - 1
+select numbered.layer, row_number() over (order by numbered.layer) - 1 as student_layer
 from (
     select distinct try_cast(part.value as int) as layer
     from string_split(@layer_subset, ',') as part

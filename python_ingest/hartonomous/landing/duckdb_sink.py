@@ -17,7 +17,7 @@ from .schema import SCHEMA, TABLES
 # memory limit; the default of 122,880 rows would need 2 GB of it. Uncompressed storage writes
 # and scans float vectors faster, and random-looking floats do not compress (docs/decisions).
 _ATTACH_OPTIONS = "(ROW_GROUP_SIZE 2048)"
-_MEMORY_LIMIT = "200MB"
+_MEMORY_LIMIT = "128MB"
 
 _DUCKDB_TYPES = {
     "key": "VARCHAR",

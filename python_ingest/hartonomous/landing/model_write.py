@@ -20,7 +20,11 @@ from .workers import run_all
 
 _WRITERS = 2
 _GROUP_BYTES = 16 << 20
-"""Float32 bytes of small tensors that share a transaction: each commit waits for the disk."""
+_GROUP_ROWS = 2048
+_LARGEST_GROUP = 128 << 20
+"""Small tensors share a transaction until they are so many float32 bytes (each commit waits for
+the disk) and so many rows: fewer than a row group of the sink would go through DuckDB's write-ahead
+log, which writes them twice and takes several times their size of memory."""
 
 _AHEAD_BYTES = 8 << 20
 """Float32 bytes that the reading of one writer may be ahead of its inserting."""
@@ -79,14 +83,16 @@ def _writers(sink: Any) -> AbstractContextManager[Sequence[Sink]]:
 def _groups(tensors: Sequence[TensorToLand]) -> list[list[TensorToLand]]:
     ordered = sorted(tensors, key=lambda tensor: -tensor.planned.elements)
     groups: list[list[TensorToLand]] = []
-    room = 0
+    size = rows = 0
     for tensor in ordered:
-        size = 4 * tensor.planned.elements
-        if size > room:
+        more = 4 * tensor.planned.elements
+        full = size >= _GROUP_BYTES and rows >= _GROUP_ROWS
+        if not groups or full or size + more > _LARGEST_GROUP:
             groups.append([])
-            room = _GROUP_BYTES
+            size = rows = 0
         groups[-1].append(tensor)
-        room -= size
+        size += more
+        rows += tensor.planned.matrix[0]
     return groups
 
 

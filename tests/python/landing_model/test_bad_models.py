@@ -180,6 +180,7 @@ def test_a_file_that_changes_while_it_lands_is_refused(sink, tiny, counts, monke
 
 def test_an_error_of_one_writer_stops_the_other(sink, tiny, counts, monkeypatch):
     monkeypatch.setattr(model_write, "_GROUP_BYTES", 300)
+    monkeypatch.setattr(model_write, "_GROUP_ROWS", 8)
     blocks, seen = model_write.row_blocks, []
 
     def fail_at_the_fifth(*arguments):

@@ -23,7 +23,7 @@ from hartonomous.landing import model, model_write
 from hartonomous.landing.duckdb_sink import DuckDBSink
 
 database, folder, module, name, when, count = sys.argv[1:]
-model_write._GROUP_BYTES = 300  # many transactions
+model_write._GROUP_BYTES, model_write._GROUP_ROWS = 300, 8  # many transactions
 owner = importlib.import_module(module)
 for part in name.split(".")[:-1]:
     owner = getattr(owner, part)
@@ -133,14 +133,16 @@ def test_what_was_never_completed_is_collected(sink, tiny, counts, monkeypatch):
 
 def test_small_tensors_share_a_transaction_and_large_ones_do_not():
     class Sized:
-        def __init__(self, elements):
+        def __init__(self, rows, width):
             self.planned = self
-            self.elements = elements
+            self.matrix = rows, width
+            self.elements = rows * width
 
-    sizes = [1, 3_000_000, 2, 9_000_000, 2_000_000, 3]
-    groups = model_write._groups([Sized(size) for size in sizes])
-    assert [[tensor.elements for tensor in group] for group in groups] == [
-        [9_000_000],
-        [3_000_000],
-        [2_000_000, 3, 2, 1],
+    shapes = [(1, 64), (11_008, 4096), (1024, 4096), (1024, 4096), (768, 768), (1024, 28_672)]
+    groups = model_write._groups([Sized(*shape) for shape in shapes])
+    assert [[tensor.matrix for tensor in group] for group in groups] == [
+        [(11_008, 4096)],
+        [(1024, 28_672)],
+        [(1024, 4096), (1024, 4096)],
+        [(768, 768), (1, 64)],
     ]
