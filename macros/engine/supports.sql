@@ -7,10 +7,10 @@
   vector_index   an approximate nearest-neighbor index
   float16        half-precision vector storage
   procedures     callables are stored procedures (else table macros)
-  unit_timing    statements can be timed one by one from a model (needs the embedded engine)
+  explain        a statement's plan can be read from a test
 #}
 {% macro supports(capability) %}
-    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'unit_timing'] -%}
+    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'explain'] -%}
     {% if capability not in known %}
         {% do exceptions.raise_compiler_error(
             'hartonomous: supports() knows ' ~ known | join(', ') ~ '; it got ' ~ capability
@@ -20,7 +20,7 @@
 {% endmacro %}
 
 {% macro duckdb__capabilities() %}
-    {% do return(['vector', 'geometry', 'vector_index', 'unit_timing']) %}
+    {% do return(['vector', 'geometry', 'vector_index', 'explain']) %}
 {% endmacro %}
 
 {% macro sqlserver__capabilities() %}

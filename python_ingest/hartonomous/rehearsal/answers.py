@@ -79,7 +79,7 @@ def _relations(question: Question) -> Answer:
     wanted = question.match["schema"].lower()
     name = re.search(r"\bt\.name = '([^']+)'", question.sql)
     rows = [
-        (DATABASE, identifier, schema, kind)
+        (DATABASE, question.catalog.spelled.get((schema, identifier), identifier), schema, kind)
         for (schema, identifier), kind in sorted(question.catalog.relations.items())
         if schema == wanted and (name is None or identifier == name.group(1).lower())
     ]
@@ -114,16 +114,19 @@ def _describe_query(question: Question) -> Answer:
 def _schema_query(question: Question) -> Answer:
     """dbt compares the columns of a model with its contract by two queries over no rows.
 
-    Both are answered with the contract's names, and text for every type. The one that lists the
-    contract (``cast(null as T) as name``) tells its types, which macros may have set at run time.
-    That a model lacks a column is found by the checker, in the INSERT that names them all; a
-    column too many, or one of another type, only by a build on an engine.
+    Both are answered with the names of their own select list (the contract's where it cannot be
+    read), and text for every type. The one that lists the contract (``cast(null as T) as name``)
+    tells its types, which macros may have set at run time. A column of another type is found only
+    by a build on an engine.
     """
     select = outer_select(question.match["query"])
+    names = [column_name(item, at) for at, item in enumerate(select[0])] if select else []
     declared = [_CAST.match(item) for item in select[0]] if select else []
     if declared and all(declared):
         columns = [Column(m["name"].strip('[]"'), m["type"].strip()) for m in declared if m]
         question.catalog.declare((get_node_info() or {}).get("unique_id", ""), columns)
+    if names and not any(name == "*" or name.startswith("column_") for name in names):
+        return _described([Column(name, "varchar(8000)") for name in names])
     return _described(question.node_columns())
 
 

@@ -66,6 +66,8 @@ class Catalog:
     """Relations of the project that list no columns, with their file."""
     relations: dict[tuple[str, str], str] = field(default_factory=dict)
     """What exists: 'table' or 'view'."""
+    spelled: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The name of a relation as it was created; dbt refuses one in another case."""
     indexes: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     def add_landing(self) -> None:
@@ -114,6 +116,7 @@ class Catalog:
             if kind in ("table", "view"):
                 key = (str(relation.schema).lower(), str(relation.identifier).lower())
                 self.relations[key] = kind
+                self.spelled[key] = str(relation.identifier)
 
     def add_indexes(self, batches: Iterable[str]) -> None:
         """The indexes that recorded statements have made by dbt's `indexes:` configuration."""
