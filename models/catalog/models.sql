@@ -39,8 +39,9 @@ with landed as (
             max(student_row.layer) as layer,
             max(cast(student_row.width as {{ bigint }})) as width,
             max(
-                case when {{ hartonomous.is_true('student_row.is_kept') }}
-                    then cast(student_row.width as {{ bigint }})
+                case
+                    when {{ hartonomous.is_true('student_row.is_kept') }}
+                        then cast(student_row.width as {{ bigint }})
                     else 0
                 end
             ) as kept_width

@@ -38,7 +38,10 @@ select
     student_row.tensor_id,
     chunk.row_index,
     chunk.chunk_index,
-    case when {{ hartonomous.is_true('student_row.is_kept') }} then score.l2_norm else 0 end as l2_norm,
+    case
+        when {{ hartonomous.is_true('student_row.is_kept') }} then score.l2_norm
+        else 0
+    end as l2_norm,
     score.importance,
     case
         when {{ hartonomous.is_true('student_row.is_kept') }} then chunk.vector

@@ -2,15 +2,13 @@
   The box that a reducer's grid and spatial index cover: that of its landmarks, with a margin.
   Landmarks never change once they are fitted, so cells of old rows stay right when rows are added.
 -#}
-{%- set margin = var('bounding_box_margin') -%}
 with landmark_box as (
     select
         reducer.space_id,
         landmark.reducer_id,
-        {%- for axis in ['x', 'y', 'z'] %}
-        min(landmark.{{ axis }}) as {{ axis }}_low,
-        max(landmark.{{ axis }}) as {{ axis }}_high{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ box_edges('x', 'landmark') }},
+        {{ box_edges('y', 'landmark') }},
+        {{ box_edges('z', 'landmark') }}
     from {{ source('raw', 'landmarks') }} as landmark
     inner join {{ source('raw', 'reducers') }} as reducer
         on reducer.reducer_id = landmark.reducer_id
@@ -18,11 +16,9 @@ with landmark_box as (
 )
 
 select
-    space_id,
-    reducer_id,
-    {%- for axis in ['x', 'y', 'z'] %}
-    {#- a flat axis gets a thickness, so that nothing divides by zero #}
-    {{ axis }}_low - {{ margin }} * ({{ axis }}_high - {{ axis }}_low) - 0.000001 as {{ axis }}_min,
-    {{ axis }}_high + {{ margin }} * ({{ axis }}_high - {{ axis }}_low) + 0.000001 as {{ axis }}_max{{ ',' if not loop.last }}
-    {%- endfor %}
+    landmark_box.space_id,
+    landmark_box.reducer_id,
+    {{ box_bounds('x', 'landmark_box') }},
+    {{ box_bounds('y', 'landmark_box') }},
+    {{ box_bounds('z', 'landmark_box') }}
 from landmark_box

@@ -4,6 +4,9 @@
   engine reports them.
 -#}
 {%- set bigint = hartonomous.sql_type('bigint') -%}
+{%- set is_half = hartonomous.supports('float16') and var('vector_storage') == 'float16' -%}
+{%- set number_bytes = 2 if is_half else 4 -%}
+{%- set dimension = 'cast(space.dimension as ' ~ bigint ~ ')' -%}
 select
     'weights' as component,
     cast(count(*) as {{ bigint }}) as row_count,
@@ -20,8 +23,8 @@ union all
 select
     'embeddings' as component,
     cast(count(*) as {{ bigint }}) as row_count,
-    cast(coalesce(sum(cast(space.dimension as {{ bigint }}) * {{ 2 if hartonomous.supports('float16') and var('vector_storage') == 'float16' else 4 }}), 0) as {{ bigint }}) as bytes,
-    cast(coalesce(sum(cast(space.dimension as {{ bigint }}) * 2), 0) as {{ bigint }}) as bytes_as_float16
+    cast({{ number_bytes }} * coalesce(sum({{ dimension }}), 0) as {{ bigint }}) as bytes,
+    cast(2 * coalesce(sum({{ dimension }}), 0) as {{ bigint }}) as bytes_as_float16
 from {{ source('raw', 'text_embeddings') }} as embedding
 inner join {{ source('raw', 'spaces') }} as space
     on space.space_id = embedding.space_id

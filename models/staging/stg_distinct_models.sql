@@ -17,7 +17,10 @@ select
 from (
     select
         model.*,
-        row_number() over (partition by model.model_id order by model.ingested_at, model.name) as place
+        row_number() over (
+            partition by model.model_id
+            order by model.ingested_at, model.name
+        ) as place
     from {{ ref('stg_models') }} as model
 ) as ranked
 where ranked.place = 1

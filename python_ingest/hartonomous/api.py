@@ -65,7 +65,9 @@ class Hartonomous:
         from .landing.embeddings import land_embeddings
 
         with closing(self.database.sink()) as sink:
-            return told(progress, lambda report: land_embeddings(sink, path, progress=report, **options))
+            return told(
+                progress, lambda report: land_embeddings(sink, path, progress=report, **options)
+            )
 
     def ingest_queries(
         self, path: str | os.PathLike[str], *, progress: Progress = QUIET, **options: Any
@@ -74,7 +76,9 @@ class Hartonomous:
         from .landing.queries import land_queries
 
         with closing(self.database.sink()) as sink:
-            return told(progress, lambda report: land_queries(sink, path, progress=report, **options))
+            return told(
+                progress, lambda report: land_queries(sink, path, progress=report, **options)
+            )
 
     def remove_model(self, name: str) -> Any:
         """Remove a model; tensors that another model shares stay."""

@@ -47,10 +47,21 @@ def models(database: Database) -> list[dict[str, Any]]:
             raise InputError(
                 f"{database.landed} holds no landing tables: `hartonomous init` makes them"
             ) from error
-    names = (
-        "name id architecture family format parameters layers tensors hidden_size "
-        "attention_heads vocabulary_size bytes ingested_at"
-    ).split()
+    names = [
+        "name",
+        "id",
+        "architecture",
+        "family",
+        "format",
+        "parameters",
+        "layers",
+        "tensors",
+        "hidden_size",
+        "attention_heads",
+        "vocabulary_size",
+        "bytes",
+        "ingested_at",
+    ]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     for model in found:
         model["ingested_at"] = model["ingested_at"].isoformat()
@@ -74,10 +85,21 @@ def _students(database: Database) -> list[dict[str, Any]]:
             ).fetchall()
         except duckdb.CatalogException:  # a build that stopped before the catalogue
             return []
-    names = (
-        "name id architecture family format parameters layers tensors hidden_size "
-        "attention_heads vocabulary_size parent ingested_at"
-    ).split()
+    names = [
+        "name",
+        "id",
+        "architecture",
+        "family",
+        "format",
+        "parameters",
+        "layers",
+        "tensors",
+        "hidden_size",
+        "attention_heads",
+        "vocabulary_size",
+        "parent",
+        "ingested_at",
+    ]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     for student in found:
         student["ingested_at"] = student["ingested_at"].isoformat()
@@ -103,7 +125,7 @@ def tensors(database: Database, model: dict[str, Any]) -> list[dict[str, Any]]:
             "WHERE model_id = ? ORDER BY layer NULLS FIRST, tensor_name",
             [model["id"]],
         ).fetchall()
-    names = "name role weight_type layer shape dtype sha256".split()
+    names = ["name", "role", "weight_type", "layer", "shape", "dtype", "sha256"]
     found = [dict(zip(names, row, strict=True)) for row in rows]
     for tensor in found:
         tensor["shape"] = json.loads(tensor["shape"])
@@ -130,7 +152,7 @@ def weight_rows(
     layers = model["layers"] or 0
     if not 0 <= layer < layers:
         raise InputError(f"{model['name']} has layers 0 to {layers - 1}; --layer was {layer}")
-    names = "tensor_name weight_type layer head row_index l2_norm importance".split()
+    names = ["tensor_name", "weight_type", "layer", "head", "row_index", "l2_norm", "importance"]
     if with_vectors:
         names.append("vector")
     with database.connect() as connection:

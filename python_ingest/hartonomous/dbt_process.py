@@ -64,9 +64,7 @@ def run_dbt(
     return outcome
 
 
-def _read_event(
-    line: str, outcome: DbtOutcome, on_node: Callable[[int, int], None] | None
-) -> None:
+def _read_event(line: str, outcome: DbtOutcome, on_node: Callable[[int, int], None] | None) -> None:
     try:
         event: dict[str, Any] = json.loads(line)
     except ValueError:

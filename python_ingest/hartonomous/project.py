@@ -73,7 +73,9 @@ def locate(path: str | os.PathLike[str] | None = None) -> Path:
 
 def _is_ours(folder: Path) -> bool:
     file = folder / "dbt_project.yml"
-    return file.is_file() and re.search(r"^name: *hartonomous\b", file.read_text(), re.M) is not None
+    if not file.is_file():
+        return False
+    return re.search(r"^name: *hartonomous\b", file.read_text(), re.M) is not None
 
 
 def write_generated(

@@ -20,7 +20,7 @@ MAXIMUM_TOKENS = 1_000
 def walk(
     database: Database, seed: str, *, tokens: int = 8, model: str | None = None
 ) -> tuple[list[dict[str, Any]], str]:
-    """Steps {seq, token, distance} from a seed token to its nearest unvisited neighbors, and the text.
+    """Steps {seq, token, distance} from a seed to its nearest unvisited neighbors, and the text.
 
     Raises:
         InputError: the seed is no token of the model, or the model has no token positions.

@@ -78,9 +78,7 @@ def demo(
         )
     with steps.step("Build: dbt makes tables, indexes, callables, a student and reports"):
         result = build_with_progress(hartonomous.database, project=project)
-        stdout.print(
-            f"{result.built} models built, {result.passed} tests passed"
-        )
+        stdout.print(f"{result.built} models built, {result.passed} tests passed")
     with steps.step(f"Ask by each method: {question}"):
         _ask(hartonomous, question)
     with steps.step("Inspect a layer: the most important query neurons of layer 2"):
@@ -103,7 +101,10 @@ def _ask(hartonomous: Hartonomous, question: str) -> None:
     texts = sorted({(r.distance, r.text) for found in answers.values() for r in found})
     print_table(
         ["distance", *METHODS, "text"],
-        [[distance, *[_place(answers[m], text) for m in METHODS], text] for distance, text in texts],
+        [
+            [distance, *[_place(answers[m], text) for m in METHODS], text]
+            for distance, text in texts
+        ],
         title="rank by each method; in brackets the distance in 3-D, where the method goes by it",
         right=["distance"],
     )
@@ -135,7 +136,10 @@ def _inspect(hartonomous: Hartonomous, model: str) -> None:
     rows = catalog.weight_rows(hartonomous.database, found, layer=2, weight_type="Q", limit=4)
     print_table(
         ["tensor", "head", "row", "L2 norm", "importance"],
-        [[r["tensor_name"], r["head"], r["row_index"], r["l2_norm"], r["importance"]] for r in rows],
+        [
+            [r["tensor_name"], r["head"], r["row_index"], r["l2_norm"], r["importance"]]
+            for r in rows
+        ],
         right=["head", "row", "L2 norm", "importance"],
     )
 

@@ -27,9 +27,7 @@ Column = Annotated[
     str | None,
     typer.Option("--column", help="The column with the text; `text`, or the only text column."),
 ]
-Reducer = Annotated[
-    str, typer.Option("--reducer", help="What places texts in 3-D: umap or pca.")
-]
+Reducer = Annotated[str, typer.Option("--reducer", help="What places texts in 3-D: umap or pca.")]
 
 
 @contextmanager

@@ -83,7 +83,10 @@ def inspect(
         return
     print_table(
         ["tensor", "head", "row", "L2 norm", "importance"],
-        [[r["tensor_name"], r["head"], r["row_index"], r["l2_norm"], r["importance"]] for r in rows],
+        [
+            [r["tensor_name"], r["head"], r["row_index"], r["l2_norm"], r["importance"]]
+            for r in rows
+        ],
         right=["head", "row", "L2 norm", "importance"],
     )
 

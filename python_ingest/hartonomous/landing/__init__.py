@@ -1,1 +1,1 @@
-"""Landing: raw rows of models, tokenizers, texts and embeddings, the contract between Python and SQL."""
+"""Landing: raw rows of models, tokenizers, texts and embeddings; the contract with SQL."""

@@ -41,6 +41,7 @@ class Table:
 
     @property
     def arrow_schema(self) -> pa.Schema:
+        """What batches of this table look like."""
         return pa.schema([(name, ARROW_TYPES[kind]) for name, kind in self.columns.items()])
 
 

@@ -11,20 +11,21 @@ from ..progress import Progress
 Landed = TypeVar("Landed")
 
 
-def told(progress: Progress, land: Callable[[Callable[[str, int, int | None], None]], Landed]) -> Landed:
+Report = Callable[[str, int, int | None], None]
+
+
+def told(progress: Progress, land: Callable[[Report], Landed]) -> Landed:
     """Run a landing with a bar a stage; then say what it noticed and did."""
     started = time.monotonic()
     with progress.stages() as report:
         landed: Any = land(report)
     for notice in landed.notices:
         progress.warn(notice)
-    if landed.added:
-        did = f"{landed.added:,} landed"
-    else:
-        did = "nothing new, nothing changed"
+    did = f"{landed.added:,} landed" if landed.added else "nothing new, nothing changed"
     known = f", {landed.known:,} were there" if landed.known else ""
+    name = getattr(landed, "source", None) or landed.name
     progress.say(
-        f"{getattr(landed, 'source', None) or landed.name}: {landed.rows:,} rows, {did}{known} in the space {landed.space_id} "
+        f"{name}: {landed.rows:,} rows, {did}{known} in the space {landed.space_id} "
         f"({time.monotonic() - started:.1f} s)"
     )
     return landed

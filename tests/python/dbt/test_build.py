@@ -1,4 +1,4 @@
-"""`dbt build` as CI, a second run, a kill and a changed space see it. Vectors are made, no torch."""
+"""`dbt build` as CI, a second run, a kill and a changed space see it. No torch: made vectors."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ def clone(project, tmp_path):
         shutil.copy(project / name, copy / name)
     for name in ("models", "macros", "seeds", "analyses", "tests/dbt"):
         if (project / name).exists():
-            shutil.copytree(
-                project / name, copy / name, ignore=shutil.ignore_patterns("generated")
-            )
+            shutil.copytree(project / name, copy / name, ignore=shutil.ignore_patterns("generated"))
     shutil.copy(copy / "profiles.yml.example", copy / "profiles.yml")
     return copy
 
@@ -91,7 +89,8 @@ def test_a_contract_with_another_type_fails_the_build(hartonomous, clone):
     hartonomous.init()
     yml = clone / "models" / "embeddings" / "embeddings.yml"
     text = yml.read_text()
-    broken = text.replace("- name: x\n        data_type: float", "- name: x\n        data_type: text")
+    column = "- name: x\n        data_type: "
+    broken = text.replace(f"{column}float", f"{column}text")
     assert broken != text
     yml.write_text(broken)
     with pytest.raises(BuildFailedError, match=r"(?s)embeddings.*contract"):

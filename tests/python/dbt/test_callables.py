@@ -195,9 +195,7 @@ def test_filters_are_applied_by_every_search(connection, rows, queries, operator
     column, value, passes = OPERATORS[operator]
     filters = json.dumps([{"column": column, "operator": operator, "value": value}])
     metadata = [json.loads(text) for text in rows["metadata"]]
-    expected = {
-        int(i) for i, m in zip(rows["embedding_id"], metadata, strict=True) if passes(m)
-    }
+    expected = {int(i) for i, m in zip(rows["embedding_id"], metadata, strict=True) if passes(m)}
     assert 0 < len(expected) < len(metadata)
     vector = vector_text(queries[0])
     for statement in (

@@ -46,7 +46,7 @@ def test_every_callable_is_in_the_table_with_its_procedure(project):
 
 
 def test_every_primitive_has_its_variants(project):
-    """What is dispatched has a variant for DuckDB and for SQL Server, or a default that serves both."""
+    """What is dispatched has a variant for DuckDB and SQL Server, or a default for both."""
     defined: set[str] = set()
     raising: set[str] = set()
     dispatched: set[str] = set()
