@@ -17,7 +17,8 @@ with landed as (
         model.tokenizer_id,
         model.parameters,
         model.parameters as nonzero_parameters,
-        model.ingested_at
+        model.ingested_at,
+        {{ bool_value("model.name = " ~ text_literal(model_name())) }} as is_default
     from {{ ref('stg_models') }} as model
 )
 {%- for student in hartonomous.students() %},
@@ -78,7 +79,8 @@ select
     parent.tokenizer_id,
     cast(size.parameters as {{ bigint }}) as parameters,
     cast(size.nonzero_parameters as {{ bigint }}) as nonzero_parameters,
-    parent.ingested_at
+    parent.ingested_at,
+    {{ bool_value("1 = 0") }} as is_default
 from {{ student }}_size as size
 inner join {{ ref('stg_distinct_models') }} as parent
     on parent.model_id = size.parent_model_id

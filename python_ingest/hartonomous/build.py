@@ -81,8 +81,11 @@ def build(
     if target == DEFAULT_TARGET:
         database.require_landed()
         _discard_unsound(database)
-        spaces, models = _landed(database)
-        dbt_project.write_generated(folder, spaces[1:], models)
+        spaces, models = _landed(database, *dbt_project.default_names(folder))
+        suffixes = dbt_project.model_suffixes(models)
+        dbt_project.write_generated(
+            folder, spaces[1:], [(name, suffix) for name, suffix in suffixes.items() if suffix]
+        )
         if not full_refresh and _shape_changed(database, spaces):
             full_refresh = True
     call = [*command, "--project-dir", str(folder), "--target", target]
@@ -123,25 +126,26 @@ def _busy(database: Database) -> DatabaseBusyError:
     )
 
 
-def _landed(database: Database) -> tuple[list[dbt_project.Space], list[tuple[str, str]]]:
+def _landed(
+    database: Database, default_space: str, default_model: str
+) -> tuple[list[dbt_project.Space], list[str]]:
     """Spaces and models of the database, the default ones first (as the macros choose them)."""
     with database.connect(built=False) as connection:
         try:
             spaces = connection.execute(
                 "SELECT space_id, model_name, dimension, metric FROM landing.raw.spaces "
-                "ORDER BY created_at, space_id"
+                "ORDER BY space_id <> ?, created_at, space_id",
+                [default_space],
             ).fetchall()
             models = connection.execute(
-                "SELECT name FROM landing.raw.models ORDER BY ingested_at, name"
+                "SELECT name FROM landing.raw.models ORDER BY name <> ?, ingested_at, name",
+                [default_model],
             ).fetchall()
         except duckdb.CatalogException as error:
             raise InputError(
                 f"{database.landed} holds no landing tables: `hartonomous init` makes them"
             ) from error
-    return (
-        [dbt_project.Space(*row) for row in spaces],
-        [(name, dbt_project.slug(name)) for (name,) in models[1:]],
-    )
+    return [dbt_project.Space(*row) for row in spaces], [name for (name,) in models]
 
 
 def _discard_unsound(database: Database) -> None:

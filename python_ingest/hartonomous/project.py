@@ -71,6 +71,13 @@ def locate(path: str | os.PathLike[str] | None = None) -> Path:
     return copy
 
 
+def default_names(project: Path) -> tuple[str, str]:
+    """The vars default_space and default_model of the project; '' where they are left open."""
+    declared = yaml.safe_load((project / "dbt_project.yml").read_text())
+    values = declared.get("vars", {}).get("hartonomous", {})
+    return str(values.get("default_space") or ""), str(values.get("default_model") or "")
+
+
 def _is_ours(folder: Path) -> bool:
     file = folder / "dbt_project.yml"
     if not file.is_file():
@@ -133,6 +140,21 @@ def _described(yml: Path, name: str, space: Space) -> str:
     for column in model.get("columns", []):
         column.pop("data_tests", None)
     return yaml.safe_dump(definition, sort_keys=False, width=100, allow_unicode=True)
+
+
+def model_suffixes(names: Iterable[str]) -> dict[str, str]:
+    """What the callables of each model carry: '' for the first, the default one.
+
+    Models whose names give the same suffix are told apart by a number, in their order.
+    """
+    suffixes: dict[str, str] = {}
+    for name in names:
+        base = slug(name)
+        taken = set(suffixes.values())
+        numbered = (f"{base}_{number}" for number in range(2, len(suffixes) + 3))
+        free = next(s for s in (base, *numbered) if s not in taken)
+        suffixes[name] = free if suffixes else ""
+    return suffixes
 
 
 def slug(name: str) -> str:

@@ -36,14 +36,12 @@ class Space:
 
 
 def landed_spaces(connection: duckdb.DuckDBPyConnection) -> list[Space]:
-    """All spaces; the first is the default one, as the macros choose it."""
+    """All spaces, the default one of the last build first."""
     rows = connection.execute(
-        "SELECT space_id, model_name, model_id, dimension, metric FROM landing.raw.spaces "
-        "ORDER BY created_at, space_id"
+        "SELECT space_id, model_name, model_id, dimension, metric, suffix FROM spaces "
+        "ORDER BY suffix <> '', created_at, space_id"
     ).fetchall()
-    return [
-        Space(*row, suffix="" if number == 0 else f"_{row[0]}") for number, row in enumerate(rows)
-    ]
+    return [Space(*row) for row in rows]
 
 
 def choose_space(connection: duckdb.DuckDBPyConnection, model: str | None = None) -> Space:
@@ -52,7 +50,10 @@ def choose_space(connection: duckdb.DuckDBPyConnection, model: str | None = None
     Raises:
         InputError: nothing was landed, or no space of that model.
     """
-    spaces = landed_spaces(connection)
+    try:
+        spaces = landed_spaces(connection)
+    except duckdb.CatalogException as error:
+        raise InputError("the spaces were not built yet: run `hartonomous build`") from error
     if not spaces:
         raise InputError("no texts were landed: `hartonomous ingest texts FILE`, then build")
     if model is None:

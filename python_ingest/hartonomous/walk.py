@@ -12,7 +12,7 @@ from .catalog import require_model
 from .database import Database
 from .errors import InputError
 from .inference_log import Inference
-from .project import slug
+from .project import model_suffixes
 
 MAXIMUM_TOKENS = 1_000
 
@@ -31,13 +31,15 @@ def walk(
         landed = [
             name
             for (name,) in connection.execute(
-                "SELECT name FROM landing.raw.models ORDER BY ingested_at, name"
+                "SELECT name FROM models WHERE parent_model_id IS NULL "
+                "ORDER BY NOT is_default, ingested_at, name"
             ).fetchall()
         ]
         if not landed:
             raise InputError("no model was landed: `hartonomous ingest model <folder>`, then build")
         chosen = require_model(database, model)["name"] if model else landed[0]
-        suffix = "" if chosen == landed[0] else f"_{slug(chosen)}"
+        own = model_suffixes(landed)[chosen]
+        suffix = f"_{own}" if own else ""
         started = time.perf_counter()
         try:
             rows = connection.execute(

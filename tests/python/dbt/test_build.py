@@ -101,7 +101,7 @@ def test_more_texts_do_not_rebuild_the_rest_and_removed_ones_leave(hartonomous, 
     write_vectors(tmp_path / "first.parquet", 300, 24, seed=1)
     new = write_vectors(tmp_path / "second.parquet", 3, 24, seed=2)
     land(hartonomous, tmp_path / "first.parquet")
-    hartonomous.build(project=clone, select=["+embeddings", "exact_vector_search"])
+    hartonomous.build(project=clone, select=["+embeddings", "spaces", "exact_vector_search"])
 
     def stored():
         with hartonomous.database.connect() as connection:
@@ -111,14 +111,14 @@ def test_more_texts_do_not_rebuild_the_rest_and_removed_ones_leave(hartonomous, 
 
     before = stored()
     land(hartonomous, tmp_path / "second.parquet")
-    hartonomous.build(project=clone, select=["+embeddings", "exact_vector_search"])
+    hartonomous.build(project=clone, select=["+embeddings", "spaces", "exact_vector_search"])
     after = stored()
     assert len(before) == 300 and len(after) == 303
     assert after[:300] == before, "rows that were there stay where they are"
     assert hartonomous.search(new[1], top_k=1)[0].text == "text 2-1"
 
     hartonomous.remove_texts("second")
-    hartonomous.build(project=clone, select=["+embeddings", "exact_vector_search"])
+    hartonomous.build(project=clone, select=["+embeddings", "spaces", "exact_vector_search"])
     assert stored() == before
     assert hartonomous.search(new[1], top_k=1)[0].text.startswith("text 1-")
 
@@ -149,14 +149,32 @@ def test_spaces_of_several_dimensions_have_their_own_names(hartonomous, clone, t
     assert not (clone / "models" / "generated" / "spaces" / "model_768_768").exists()
 
 
+def test_the_default_space_is_a_choice(hartonomous, clone, tmp_path):
+    made = {}
+    for dimension in (8, 12):
+        path = tmp_path / f"d{dimension}.parquet"
+        made[dimension] = write_vectors(path, 40, dimension, seed=dimension)
+        land(hartonomous, path, model=f"model-{dimension}")
+    text = (clone / "dbt_project.yml").read_text()
+    chosen = text.replace('default_space: ""', "default_space: model_12_12")
+    assert chosen != text
+    (clone / "dbt_project.yml").write_text(chosen)
+    hartonomous.build(project=clone, arguments=["--vars", "{report_queries: 3}"])
+    assert hartonomous.search(made[12][3], top_k=1)[0].text == "text 12-3"
+    assert hartonomous.search(made[8][3], top_k=1, model="model-8")[0].text == "text 8-3"
+    with hartonomous.database.connect() as connection:
+        suffixes = dict(connection.execute("SELECT space_id, suffix FROM spaces").fetchall())
+    assert suffixes == {"model_12_12": "", "model_8_8": "_model_8_8"}
+
+
 def test_another_dimension_in_the_default_space_is_built_anew(hartonomous, clone, tmp_path):
     write_vectors(tmp_path / "small.parquet", 40, 8, seed=3)
     land(hartonomous, tmp_path / "small.parquet", model="small")
-    hartonomous.build(project=clone, select=["+exact_vector_search"])
+    hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
     hartonomous.remove_texts("small")
     vectors = write_vectors(tmp_path / "wide.parquet", 40, 16, seed=4)
     land(hartonomous, tmp_path / "wide.parquet", model="wide")
-    hartonomous.build(project=clone, select=["+exact_vector_search"])
+    hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
     assert hartonomous.search(vectors[5], top_k=1)[0].text == "text 4-5"
 
 
@@ -174,16 +192,18 @@ def test_a_killed_build_is_made_again(hartonomous, clone, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    hartonomous.build(project=clone, select=["+exact_vector_search", "+vector_index_search"])
+    hartonomous.build(
+        project=clone, select=["+exact_vector_search", "+vector_index_search", "spaces"]
+    )
     assert hartonomous.search(vectors[9], top_k=1, method="index")[0].text == "text 5-9"
 
 
 def test_the_built_file_is_disposable(hartonomous, clone, tmp_path):
     vectors = write_vectors(tmp_path / "few.parquet", 50, 12, seed=6)
     land(hartonomous, tmp_path / "few.parquet")
-    hartonomous.build(project=clone, select=["+exact_vector_search"])
+    hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
     hartonomous.database.built.unlink()
     started = time.monotonic()
-    hartonomous.build(project=clone, select=["+exact_vector_search"])
+    hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
     assert time.monotonic() - started < 120
     assert hartonomous.search(vectors[2], top_k=1)[0].text == "text 6-2"
