@@ -16,8 +16,13 @@
 {%- endmacro %}
 
 {% macro grid_cell(level, place, box) -%}
+    {{ hartonomous.grid_cell_at(level, place ~ '.x', place ~ '.y', place ~ '.z', box) }}
+{%- endmacro %}
+
+{# The same for a point that three expressions name. #}
+{% macro grid_cell_at(level, x, y, z, box) -%}
     {%- set side = hartonomous.grid_side(level) -%}
-    ({{ hartonomous.grid_index(level, place ~ '.x', box ~ '.x_min', box ~ '.x_max') }} * {{ side }}
-        + {{ hartonomous.grid_index(level, place ~ '.y', box ~ '.y_min', box ~ '.y_max') }}) * {{ side }}
-        + {{ hartonomous.grid_index(level, place ~ '.z', box ~ '.z_min', box ~ '.z_max') }}
+    ({{ hartonomous.grid_index(level, x, box ~ '.x_min', box ~ '.x_max') }} * {{ side }}
+        + {{ hartonomous.grid_index(level, y, box ~ '.y_min', box ~ '.y_max') }}) * {{ side }}
+        + {{ hartonomous.grid_index(level, z, box ~ '.z_min', box ~ '.z_max') }}
 {%- endmacro %}

@@ -28,7 +28,9 @@
     {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
     {%- set box = ref('bounding_boxes') -%}
     {%- set radius = hartonomous.spatial_box_radius(settings, embeddings) -%}
-    {%- set distance = hartonomous.distance_3d('candidate', 'x', 'y', 'z') -%}
+    {#- as double: a literal such as 1.5 is a DECIMAL, whose arithmetic overflows -#}
+    {%- set x, y, z = 'cast(x as double)', 'cast(y as double)', 'cast(z as double)' -%}
+    {%- set distance = hartonomous.distance_3d('candidate', x, y, z) -%}
 with near as materialized (
     select
         candidate.embedding_id,
@@ -38,7 +40,7 @@ with near as materialized (
     where use_coarse = 0
         and st_within(
             candidate.position,
-            st_makeenvelope(x - {{ radius }}, y - {{ radius }}, x + {{ radius }}, y + {{ radius }})
+            st_makeenvelope({{ x }} - {{ radius }}, {{ y }} - {{ radius }}, {{ x }} + {{ radius }}, {{ y }} + {{ radius }})
         )
         and {{ hartonomous.passes_filters('candidate', 'filters') | indent(8) }}
 ),
@@ -52,7 +54,7 @@ near_enough as materialized (
 query_cell as materialized (
     select
         {%- for level in [1, 2, 3, 4] %}
-        {{ hartonomous.grid_cell_of_parameters(level, 'box') }} as grid_cell_{{ level }}{{ ',' if not loop.last }}
+        {{ hartonomous.grid_cell_at(level, x, y, z, 'box') }} as grid_cell_{{ level }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ box }} as box
     where use_coarse = 1 and box.space_id = '{{ settings.space_id }}'

@@ -101,7 +101,7 @@ declare @cell_{{ level }} int;
     {%- endfor %}
 select
     {%- for level in [1, 2, 3, 4] %}
-    @cell_{{ level }} = {{ hartonomous.grid_cell_of_parameters(level, 'box') | indent(4) }}{{ ',' if not loop.last }}
+    @cell_{{ level }} = {{ hartonomous.grid_cell_at(level, '@x', '@y', '@z', 'box') | indent(4) }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ ref('bounding_boxes') }} as box
 where box.space_id = {{ hartonomous.text_literal(settings.space_id) }};

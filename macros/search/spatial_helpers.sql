@@ -5,14 +5,6 @@
     sqrt(({{ row }}.x - {{ x }}) * ({{ row }}.x - {{ x }}) + ({{ row }}.y - {{ y }}) * ({{ row }}.y - {{ y }}) + ({{ row }}.z - {{ z }}) * ({{ row }}.z - {{ z }}))
 {%- endmacro %}
 
-{# The grid cell of the callable's own x, y, z: see grid_cell. #}
-{% macro grid_cell_of_parameters(level, box) -%}
-    {%- set side = hartonomous.grid_side(level) -%}
-    ({{ hartonomous.grid_index(level, hartonomous.param('x'), box ~ '.x_min', box ~ '.x_max') }} * {{ side }}
-        + {{ hartonomous.grid_index(level, hartonomous.param('y'), box ~ '.y_min', box ~ '.y_max') }}) * {{ side }}
-        + {{ hartonomous.grid_index(level, hartonomous.param('z'), box ~ '.z_min', box ~ '.z_max') }}
-{%- endmacro %}
-
 {#
   Half the width of a box that holds about spatial_box_rows rows around a typical row: the median
   over 20 rows of the distance, in x or y, within which that many others lie. It must be a constant
@@ -22,7 +14,7 @@
     {% if execute and load_relation(embeddings) is not none %}
         {%- set found = run_query('select count(*) from ' ~ embeddings) -%}
         {%- set row_count = found.rows[0][0] | int -%}
-        {%- if row_count == 0 -%}{% do return(1.0) %}{%- endif -%}
+        {%- if row_count == 0 -%}{% do return('1e0') %}{%- endif -%}
         {%- set share = [1.0, var('spatial_box_rows') / row_count] | min -%}
         {%- set found = run_query(
             'with sample as (select x, y from ' ~ embeddings ~ ' order by hash(embedding_id) limit 20) '
@@ -31,8 +23,9 @@
             ~ embeddings ~ ' as candidate group by sample.x, sample.y)'
         ) -%}
         {% if found is not none and found.rows | length > 0 and found.rows[0][0] is not none %}
-            {% do return(found.rows[0][0] | float) %}
+            {#- as a double literal: a DECIMAL would overflow -#}
+            {% do return('%.9e' | format(found.rows[0][0] | float)) %}
         {% endif %}
     {% endif %}
-    {% do return(1.0) %}
+    {% do return('1e0') %}
 {% endmacro %}

@@ -78,7 +78,7 @@ def _students(database: Database) -> list[dict[str, Any]]:
                     s.nonzero_parameters, s.layers, count(t.tensor_name), s.hidden_size,
                     s.attention_heads, s.vocabulary_size, p.name, s.ingested_at
                 FROM models AS s
-                JOIN models AS p ON p.model_id = s.parent_model_id
+                JOIN stg_distinct_models AS p ON p.model_id = s.parent_model_id
                 LEFT JOIN tensors AS t ON t.model_id = s.model_id
                 GROUP BY ALL ORDER BY s.name
                 """

@@ -119,6 +119,19 @@ def test_fine_spatial_search_uses_the_spatial_index(connection):
     assert "RTREE_INDEX_SCAN" in plan(connection, statement, [])
 
 
+@pytest.mark.parametrize("use_coarse", [0, 1])
+def test_coordinates_may_be_literals_of_any_size(connection, rows, use_coarse):
+    """An analyst's literal is a DECIMAL in DuckDB, whose arithmetic overflows."""
+    point = np.array([10.590509831225818, -123456.25, 0.0000001])
+    found = connection.execute(
+        f"FROM approx_spatial_search(10.590509831225818, -123456.25, 0.0000001, 5, {use_coarse})"
+    ).fetchall()
+    distances = np.linalg.norm(rows["position"] - point, axis=1)
+    assert len(found) == 5
+    if not use_coarse:
+        np.testing.assert_allclose([row[2] for row in found], np.sort(distances)[:5], rtol=1e-6)
+
+
 def test_coarse_search_stays_in_the_deepest_cell_that_holds_enough(connection, rows):
     for index in (0, 17, 101):
         x, y, z = map(float, rows["position"][index])
