@@ -9,6 +9,7 @@
   included.
 #}
 {% macro search_measurements(space=none) %}
+    {{ hartonomous.only_where('vector_index') }}
     {{ config(materialized='table', tags=['report']) }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {%- set callables = {

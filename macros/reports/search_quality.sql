@@ -3,6 +3,7 @@
   search over the same table.
 #}
 {% macro search_quality(space=none) %}
+    {{ hartonomous.only_where('vector_index') }}
     {{ config(materialized='table', tags=['report']) }}
 with ranked as (
     select

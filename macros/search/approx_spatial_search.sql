@@ -12,6 +12,7 @@
   in full dimension these are: model search_quality.
 #}
 {% macro approx_spatial_search(space=none) %}
+    {{ hartonomous.only_where('geometry') }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {{ hartonomous.callable('sp_ApproxSpatialSearch' ~ settings.suffix, [
         {'name': 'x', 'type': 'double', 'procedure_name': 'query_x'},

@@ -11,6 +11,7 @@
   callable carries.
 #}
 {% macro generate_via_spatial(model=none, suffix=none) %}
+    {{ hartonomous.only_where('geometry') }}
     {{ hartonomous.callable('sp_GenerateViaSpatial' ~ hartonomous.space_suffix(suffix), [
         {'name': 'seed_token', 'type': 'key'},
         {'name': 'num_tokens', 'type': 'int', 'default': 10},

@@ -4,6 +4,7 @@
   position has lost: model search_quality says how many those are.
 #}
 {% macro hybrid_search(space=none) %}
+    {{ hartonomous.only_where('geometry') }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {{ hartonomous.callable('sp_HybridSearch' ~ settings.suffix, [
         {'name': 'query_vector', 'type': 'vector'},

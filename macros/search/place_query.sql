@@ -4,6 +4,7 @@
   constants, as hartonomous.projection.landmarks. Returns one row: x, y, z.
 #}
 {% macro place_query(space=none) %}
+    {{ hartonomous.only_where('vector') }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {{ hartonomous.callable('sp_PlaceQuery' ~ settings.suffix, [
         {'name': 'query_vector', 'type': 'vector'},

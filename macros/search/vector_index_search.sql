@@ -8,6 +8,7 @@
   SQL Server (exact comparison, with a warning), where no index was built for want of rows.
 #}
 {% macro vector_index_search(space=none) %}
+    {{ hartonomous.only_where('vector_index') }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {{ hartonomous.callable('sp_VectorIndexSearch' ~ settings.suffix, [
         {'name': 'query_vector', 'type': 'vector'},

@@ -1,2 +1,1 @@
-{{ hartonomous.only_where('vector_index') }}
 {{ search_quality() }}

@@ -1,2 +1,1 @@
-{{ hartonomous.only_where('geometry') }}
 {{ approx_spatial_search() }}

@@ -1,2 +1,1 @@
-{{ hartonomous.only_where('geometry') }}
 {{ hybrid_search() }}

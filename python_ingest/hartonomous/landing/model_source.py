@@ -49,7 +49,8 @@ def find_model(source: str, name: str | None = None) -> ModelSource:
     if path.is_dir():
         return _in_folder(path, _checked_name(name or path.resolve().name))
     if path.exists():
-        return _from_file(path, _checked_name(name or path.stem))
+        stem = path.name.removesuffix(".index.json").removesuffix(path.suffix)
+        return _from_file(path, _checked_name(name or stem.removesuffix(".safetensors")))
     if path.suffix in (".onnx", ".safetensors", *PICKLE_SUFFIXES) or not _HUB_ID.fullmatch(source):
         raise InputError(f"{source!r} is not there: give a model's folder, file or hub id")
     return _in_folder(_from_hub(source), _checked_name(name or source))

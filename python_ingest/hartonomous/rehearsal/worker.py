@@ -19,9 +19,12 @@ from .answers import AnswerBook
 from .catalog import Catalog
 from .recording import Recorder, RecordingConnection
 
+# Models of the database that was built last on DuckDB: their spaces do not exist on the server.
+_GENERATED = "path:models/generated"
+
 # Unit tests compare rows that a server would have computed from fixtures; without one there is
 # nothing to compare. They run on DuckDB.
-_SKIPPED_RESOURCES = ("--exclude-resource-type", "unit_test")
+_SKIPPED_RESOURCES = ("--exclude-resource-type", "unit_test", "--exclude", _GENERATED)
 _FINE = {"success", "pass", "no-op"}
 
 
