@@ -16,6 +16,7 @@ from . import project as dbt_project
 from .database import Database
 from .dbt_process import DbtOutcome, run_dbt
 from .errors import DatabaseBusyError, HartonomousError, InputError
+from .landing.spaces import Space
 
 DEFAULT_TARGET = "duckdb"
 
@@ -128,12 +129,12 @@ def _busy(database: Database) -> DatabaseBusyError:
 
 def _landed(
     database: Database, default_space: str, default_model: str
-) -> tuple[list[dbt_project.Space], list[str]]:
+) -> tuple[list[Space], list[str]]:
     """Spaces and models of the database, the default ones first (as the macros choose them)."""
     with database.connect(built=False) as connection:
         try:
             spaces = connection.execute(
-                "SELECT space_id, model_name, dimension, metric FROM landing.raw.spaces "
+                "SELECT space_id, model_name, model_id, dimension, metric FROM landing.raw.spaces "
                 "ORDER BY space_id <> ?, created_at, space_id",
                 [default_space],
             ).fetchall()
@@ -145,7 +146,7 @@ def _landed(
             raise InputError(
                 f"{database.landed} holds no landing tables: `hartonomous init` makes them"
             ) from error
-    return [dbt_project.Space(*row) for row in spaces], [name for (name,) in models]
+    return [Space(*row) for row in spaces], [name for (name,) in models]
 
 
 def _discard_unsound(database: Database) -> None:
@@ -164,7 +165,7 @@ def _discard_unsound(database: Database) -> None:
     log.unlink(missing_ok=True)
 
 
-def _shape_changed(database: Database, spaces: Sequence[dbt_project.Space]) -> bool:
+def _shape_changed(database: Database, spaces: Sequence[Space]) -> bool:
     """Whether a built vector column has another dimension than the landed space now."""
     if not database.built.exists():
         return False

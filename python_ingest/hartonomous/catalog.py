@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from .database import Database
+from .database import Database, as_dicts
 from .errors import InputError
 
 WEIGHT_TYPES = (
@@ -33,77 +33,50 @@ def models(database: Database) -> list[dict[str, Any]]:
     """
     with database.connect(built=False) as connection:
         try:
-            rows = connection.execute(
-                """
-                SELECT m.name, m.model_id, m.architecture, m.family, m.format, m.parameters,
-                    m.layers, count(t.tensor_name), m.hidden_size, m.attention_heads,
-                    m.vocabulary_size, m.bytes, m.ingested_at
-                FROM landing.raw.models AS m
-                LEFT JOIN landing.raw.model_tensors AS t ON t.model_id = m.model_id
-                GROUP BY ALL ORDER BY m.ingested_at, m.name
-                """
-            ).fetchall()
+            found = as_dicts(
+                connection.execute(
+                    """
+                    SELECT m.name, m.model_id AS id, m.architecture, m.family, m.format,
+                        m.parameters, m.layers, count(t.tensor_name) AS tensors, m.hidden_size,
+                        m.attention_heads, m.vocabulary_size, m.bytes, m.ingested_at,
+                        NULL AS parent
+                    FROM landing.raw.models AS m
+                    LEFT JOIN landing.raw.model_tensors AS t ON t.model_id = m.model_id
+                    GROUP BY ALL ORDER BY m.ingested_at, m.name
+                    """
+                )
+            )
         except duckdb.CatalogException as error:
             raise InputError(
                 f"{database.landed} holds no landing tables: `hartonomous init` makes them"
             ) from error
-    names = [
-        "name",
-        "id",
-        "architecture",
-        "family",
-        "format",
-        "parameters",
-        "layers",
-        "tensors",
-        "hidden_size",
-        "attention_heads",
-        "vocabulary_size",
-        "bytes",
-        "ingested_at",
-    ]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
     for model in found:
         model["ingested_at"] = model["ingested_at"].isoformat()
-        model["parent"] = None
     return found + (_students(database) if database.built.exists() else [])
 
 
 def _students(database: Database) -> list[dict[str, Any]]:
     with database.connect() as connection:
         try:
-            rows = connection.execute(
-                """
-                SELECT s.name, s.model_id, s.architecture, s.family, s.format,
-                    s.nonzero_parameters, s.layers, count(t.tensor_name), s.hidden_size,
-                    s.attention_heads, s.vocabulary_size, p.name, s.ingested_at
-                FROM models AS s
-                JOIN stg_distinct_models AS p ON p.model_id = s.parent_model_id
-                LEFT JOIN tensors AS t ON t.model_id = s.model_id
-                GROUP BY ALL ORDER BY s.name
-                """
-            ).fetchall()
+            # a student owns no weights: its bytes are none
+            found = as_dicts(
+                connection.execute(
+                    """
+                    SELECT s.name, s.model_id AS id, s.architecture, s.family, s.format,
+                        s.nonzero_parameters AS parameters, s.layers,
+                        count(t.tensor_name) AS tensors, s.hidden_size, s.attention_heads,
+                        s.vocabulary_size, 0 AS bytes, s.ingested_at, p.name AS parent
+                    FROM models AS s
+                    JOIN stg_distinct_models AS p ON p.model_id = s.parent_model_id
+                    LEFT JOIN tensors AS t ON t.model_id = s.model_id
+                    GROUP BY ALL ORDER BY s.name
+                    """
+                )
+            )
         except duckdb.CatalogException:  # a build that stopped before the catalogue
             return []
-    names = [
-        "name",
-        "id",
-        "architecture",
-        "family",
-        "format",
-        "parameters",
-        "layers",
-        "tensors",
-        "hidden_size",
-        "attention_heads",
-        "vocabulary_size",
-        "parent",
-        "ingested_at",
-    ]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
     for student in found:
         student["ingested_at"] = student["ingested_at"].isoformat()
-        student["bytes"] = 0  # a student owns no weights
     return found
 
 
@@ -120,13 +93,13 @@ def require_model(database: Database, name: str) -> dict[str, Any]:
 def tensors(database: Database, model: dict[str, Any]) -> list[dict[str, Any]]:
     """The tensors of a model, in file order: name, role, layer, shape, dtype, sha256."""
     with database.connect() as connection:
-        rows = connection.execute(
-            "SELECT tensor_name, role, weight_type, layer, shape, dtype, sha256 FROM tensors "
-            "WHERE model_id = ? ORDER BY layer NULLS FIRST, tensor_name",
-            [model["id"]],
-        ).fetchall()
-    names = ["name", "role", "weight_type", "layer", "shape", "dtype", "sha256"]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
+        found = as_dicts(
+            connection.execute(
+                "SELECT tensor_name AS name, role, weight_type, layer, shape, dtype, sha256 "
+                "FROM tensors WHERE model_id = ? ORDER BY layer NULLS FIRST, tensor_name",
+                [model["id"]],
+            )
+        )
     for tensor in found:
         tensor["shape"] = json.loads(tensor["shape"])
     return found

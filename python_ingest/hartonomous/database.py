@@ -26,6 +26,12 @@ ENVIRONMENT = "HARTONOMOUS_DATABASE"
 DEFAULT = "hartonomous.duckdb"
 
 
+def as_dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of an executed query by column name."""
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
 _idle: deque[duckdb.DuckDBPyConnection] = deque(maxlen=4)
 """DuckDB instances with the extensions loaded and nothing attached: loading takes 0.3 s."""
 

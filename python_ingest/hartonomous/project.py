@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from . import __version__
 from .errors import InputError
+from .landing.spaces import Space
 
 ENVIRONMENT = "HARTONOMOUS_PROJECT"
 GENERATED = Path("models") / "generated"
@@ -30,16 +30,6 @@ _SPACE_MODELS = {
     "reports": ["search_measurements", "search_quality"],
 }
 _MACRO_OF = {"embeddings": "embedding_space"}
-
-
-@dataclass(frozen=True)
-class Space:
-    """An embedding space as it was landed."""
-
-    space_id: str
-    model_name: str
-    dimension: int
-    metric: str
 
 
 def locate(path: str | os.PathLike[str] | None = None) -> Path:

@@ -18,7 +18,7 @@ from . import inference_log
 from .database import Database
 from .errors import InputError
 from .inference_log import Inference
-from .spaces import Space, choose_space
+from .spaces import BuiltSpace, choose_space
 
 METHODS = ("exact", "spatial", "coarse", "hybrid", "index")
 METRICS = ("cosine", "euclidean", "dot")
@@ -175,7 +175,7 @@ _DISTANCES = {
 
 def _run(
     connection: duckdb.DuckDBPyConnection,
-    space: Space,
+    space: BuiltSpace,
     vector: str,
     method: str,
     k: int,

@@ -10,18 +10,14 @@ import duckdb
 import numpy as np
 
 from .errors import InputError
+from .landing.spaces import Space
 
 
 @dataclass(frozen=True)
-class Space:
-    """An embedding space. ``suffix`` is what its models' names carry; '' for the default one."""
+class BuiltSpace(Space):
+    """A space that was built; ``suffix`` is what its models' names carry, '' by default."""
 
-    space_id: str
-    model_name: str
-    model_id: str
-    dimension: int
-    metric: str
-    suffix: str
+    suffix: str = ""
 
     def require_dimension(self, vector: Sequence[float] | np.ndarray) -> None:
         """Raise InputError where a query vector does not fit the space."""
@@ -35,16 +31,16 @@ class Space:
             raise InputError("the query vector holds NaN or infinity")
 
 
-def landed_spaces(connection: duckdb.DuckDBPyConnection) -> list[Space]:
+def landed_spaces(connection: duckdb.DuckDBPyConnection) -> list[BuiltSpace]:
     """All spaces, the default one of the last build first."""
     rows = connection.execute(
         "SELECT space_id, model_name, model_id, dimension, metric, suffix FROM spaces "
         "ORDER BY suffix <> '', created_at, space_id"
     ).fetchall()
-    return [Space(*row) for row in rows]
+    return [BuiltSpace(*row[:5], suffix=row[5]) for row in rows]
 
 
-def choose_space(connection: duckdb.DuckDBPyConnection, model: str | None = None) -> Space:
+def choose_space(connection: duckdb.DuckDBPyConnection, model: str | None = None) -> BuiltSpace:
     """The space of a model: by landed name, by folder name, or the space's own id.
 
     Raises:

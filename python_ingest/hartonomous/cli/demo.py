@@ -15,6 +15,7 @@ from rich.text import Text
 from .. import catalog
 from .. import project as dbt_project
 from ..api import Hartonomous
+from ..database import as_dicts
 from ..errors import MissingExtraError
 from ..progress import Progress
 from ..search import METHODS, Result
@@ -182,9 +183,7 @@ def _audit(hartonomous: Hartonomous) -> None:
 
 def _rows(hartonomous: Hartonomous, statement: str) -> list[dict[str, Any]]:
     with hartonomous.database.connect() as connection:
-        found = connection.execute(statement)
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return as_dicts(connection.execute(statement))
 
 
 def _short(path: Path) -> Path:
