@@ -132,7 +132,8 @@ def test_ten_processes_search_at_once(demo):
     script = (
         "import sys, json; from hartonomous import Hartonomous;"
         f"v = json.loads(sys.stdin.read()); h = Hartonomous({str(demo.database.landed)!r});"
-        "print([r.id for r in h.search(v, method='index', top_k=3)])"
+        "print([r.id for r in h.search(v, method='index', top_k=3)]);"
+        "assert 'torch' not in sys.modules, 'searching by vector must not need torch'"
     )
 
     def run(_: int) -> subprocess.CompletedProcess:
