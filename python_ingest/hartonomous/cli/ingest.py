@@ -31,9 +31,12 @@ Reducer = Annotated[str, typer.Option("--reducer", help="What places texts in 3-
 
 
 @contextmanager
-def _sink(database: Path | None, target: str) -> Iterator[Sink]:
+def _sink(database: Path | None, target: str, *, must_exist: bool = False) -> Iterator[Sink]:
     if target == DEFAULT_TARGET:
-        sink: Sink = Database.locate(database).sink()
+        located = Database.locate(database)
+        if must_exist:  # what is to be removed cannot be in a file that is made for it
+            located.require_landed()
+        sink: Sink = located.sink()
     else:
         sink = server_sink(target)
         sink.ensure_schema()
@@ -180,7 +183,7 @@ def remove_model(
     """Remove a model. Tensors that another model shares stay."""
     from ..landing.model_remove import remove_model as remove
 
-    with _sink(database, target) as sink:
+    with _sink(database, target, must_exist=True) as sink:
         remove(sink, name)
     say(f"model {name} was removed; `hartonomous build` takes it out of the built tables")
 
@@ -194,6 +197,6 @@ def remove_texts(
     """Remove a collection of texts with its embeddings."""
     from ..landing.texts_removal import remove_texts as remove
 
-    with _sink(database, target) as sink:
+    with _sink(database, target, must_exist=True) as sink:
         remove(sink, name)
     say(f"texts {name} were removed; `hartonomous build` takes them out of the built tables")

@@ -111,6 +111,9 @@ def test_main_turns_errors_into_exit_codes(file, tmp_path):
     assert found.stderr.startswith("hartonomous: --top-k takes 1 to")
     missing = typed("search", "x", "-d", str(tmp_path / "none.duckdb"))
     assert missing.returncode == 2 and "there is no database" in missing.stderr
+    removed = typed("remove", "model", "m", "-d", str(tmp_path / "none.duckdb"))
+    assert removed.returncode == 2 and "there is no database" in removed.stderr
+    assert not list(tmp_path.iterdir())
     unknown = typed("serach")
     assert unknown.returncode == 2
     (tmp_path / "text.duckdb").write_text("not a database")
