@@ -84,14 +84,14 @@ class Hartonomous:
         """Remove a model; tensors that another model shares stay."""
         from .landing.model_remove import remove_model
 
-        with closing(self.database.sink()) as sink:
+        with closing(self.database.sink(must_exist=True)) as sink:
             return remove_model(sink, name)
 
     def remove_texts(self, name: str) -> Any:
         """Remove a collection of texts with its embeddings."""
         from .landing.texts_removal import remove_texts
 
-        with closing(self.database.sink()) as sink:
+        with closing(self.database.sink(must_exist=True)) as sink:
             return remove_texts(sink, name)
 
     def build(self, **options: Any) -> dbt_build.BuildResult:

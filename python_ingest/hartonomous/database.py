@@ -102,8 +102,14 @@ class Database:
         """The folder of JSON lines that every search appends to."""
         return self.landed.with_suffix(".inferences")
 
-    def sink(self) -> DuckDBSink:
-        """The landing tables, opened for writing and created where missing."""
+    def sink(self, *, must_exist: bool = False) -> DuckDBSink:
+        """The landing tables, opened for writing and created where missing.
+
+        With ``must_exist`` a missing database is an InputError: what is to be removed cannot be in
+        a file that is made for it.
+        """
+        if must_exist:
+            self.require_landed()
         sink = DuckDBSink(self.landed)
         sink.ensure_schema()
         self.ensure_inference_folder()

@@ -33,10 +33,7 @@ Reducer = Annotated[str, typer.Option("--reducer", help="What places texts in 3-
 @contextmanager
 def _sink(database: Path | None, target: str, *, must_exist: bool = False) -> Iterator[Sink]:
     if target == DEFAULT_TARGET:
-        located = Database.locate(database)
-        if must_exist:  # what is to be removed cannot be in a file that is made for it
-            located.require_landed()
-        sink: Sink = located.sink()
+        sink: Sink = Database.locate(database).sink(must_exist=must_exist)
     else:
         sink = server_sink(target)
         sink.ensure_schema()

@@ -95,17 +95,6 @@ def save_space(sink: Sink, space: Space) -> None:
     sink.insert("spaces", [record_batch("spaces", row)])
 
 
-def ensure_space(
-    sink: Sink, model_name: str, model_id: str, dimension: int, metric: str = "cosine"
-) -> Space:
-    """:func:`choose_space`, and its row written where it is missing."""
-    space = choose_space(sink, model_name, model_id, dimension, metric)
-    if space not in list_spaces(sink):
-        with sink.transaction():
-            save_space(sink, space)
-    return space
-
-
 def with_last_id(space: Space, last_embedding_id: int) -> Space:
     """The space after ids up to ``last_embedding_id`` were given."""
     return replace(space, last_embedding_id=last_embedding_id)

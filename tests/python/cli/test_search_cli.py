@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from hartonomous import inference_log
+from hartonomous import Hartonomous, inference_log
 from hartonomous.cli.app import app
 from hartonomous.errors import InputError
 from hartonomous.search import METHODS
@@ -113,6 +113,8 @@ def test_main_turns_errors_into_exit_codes(file, tmp_path):
     assert missing.returncode == 2 and "there is no database" in missing.stderr
     removed = typed("remove", "model", "m", "-d", str(tmp_path / "none.duckdb"))
     assert removed.returncode == 2 and "there is no database" in removed.stderr
+    with pytest.raises(InputError, match="there is no database"):
+        Hartonomous(tmp_path / "none.duckdb").remove_texts("t")
     assert not list(tmp_path.iterdir())
     unknown = typed("serach")
     assert unknown.returncode == 2
