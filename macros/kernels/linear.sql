@@ -1,0 +1,89 @@
+{#
+  linear: y = W x + b, for every token, with what follows row by row.
+
+  Input: CTE `input` (row_id, text_id, position, <column> FLOAT[width]); weight table with a row an
+  output neuron: layer, output_index, chunk_0.. (the row in columns), bias, and where asked for
+  gate_0.., gate_bias and residual_gain.
+  Output: (row_id, text_id, position, outputs FLOAT[rows]).
+
+    plain      y_i = w_i x + b_i
+    activation y_i = f(w_i x + b_i)
+    gated      y_i = f(g_i x + c_i) (w_i x + b_i)              SwiGLU and its like (Shazeer 2020)
+    residual   y_i = w_i x + b_i + r_i, or + gain_i r_i
+
+  The tokens are few and the rows many: each token is a constant against a vector of rows. The rows
+  are read in `inference_parts` branches of a UNION ALL, which DuckDB runs on as many cores; one
+  matrix is one row group, which it does not divide by itself.
+#}
+{% macro linear(input, column, weights, width, rows, activation=none, is_gated=false, residual=none, has_residual_gain=false) -%}
+select
+    product.row_id,
+    any_value(product.text_id) as text_id,
+    any_value(product.position) as position,
+    cast(list(product.output order by product.output_index) as float[]) as outputs
+from (
+    select
+        pair.row_id,
+        pair.text_id,
+        pair.position,
+        pair.output_index,
+        {%- if is_gated %}
+        {{ hartonomous.activation(activation, 'pair.gate') }} * pair.output as output
+        {%- elif activation %}
+        {{ hartonomous.activation(activation, 'pair.output') }} as output
+        {%- else %}
+        pair.output
+        {%- endif %}
+    from (
+        select
+            token.row_id,
+            token.text_id,
+            token.position,
+            neuron.output_index,
+            {%- if is_gated %}
+            {{ hartonomous.dot_product('neuron', 'token', width, 'gate') | indent(12) }}
+            + neuron.gate_bias as gate,
+            {%- endif %}
+            {{ hartonomous.dot_product('neuron', 'token', width) | indent(12) }}
+            + neuron.bias
+            {%- if residual %}
+            + token.residual[neuron.output_index + 1]{{ ' * neuron.residual_gain' if has_residual_gain }}
+            {%- endif %} as output
+        from (
+            select
+                given.row_id,
+                given.text_id,
+                given.position,
+                {%- if residual %}
+                skipped.{{ residual[1] }} as residual,
+                {%- endif %}
+                {{ hartonomous.chunk_columns('given.' ~ column, width) | indent(16) }}
+            from {{ input }} as given
+            {%- if residual and residual[0] != input %}
+            inner join {{ residual[0] }} as skipped
+                on skipped.row_id = given.row_id
+            {%- endif %}
+        ) as token
+        cross join {{ hartonomous.layer_rows(weights, rows) | indent(8) }} as neuron
+    ) as pair
+) as product
+group by product.row_id
+{%- endmacro %}
+
+{# The rows of this layer, in branches that run side by side. #}
+{% macro layer_rows(weights, rows, one_layer=false) -%}
+{%- set parts = [var('inference_parts') | int, (rows // 256) or 1] | min -%}
+(
+{%- for part in range(parts) %}
+    select * exclude (layer)
+    from {{ weights }}
+    where {{ 'layer = 0' if one_layer else 'layer in (select this_layer.layer from this_layer)' }}
+    {%- if parts > 1 %}
+        and output_index >= {{ rows * part // parts }} and output_index < {{ rows * (part + 1) // parts }}
+    {%- endif %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+{%- endfor %}
+)
+{%- endmacro %}

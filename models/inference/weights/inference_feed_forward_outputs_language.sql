@@ -1,0 +1,1 @@
+{{ inference_feed_forward_outputs(suffix='language') }}

@@ -1,0 +1,1 @@
+{{ inference_norms(suffix='language') }}

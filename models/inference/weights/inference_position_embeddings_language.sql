@@ -1,0 +1,1 @@
+{{ inference_position_embeddings(suffix='language') }}

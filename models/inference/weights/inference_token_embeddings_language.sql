@@ -1,0 +1,1 @@
+{{ inference_token_embeddings(suffix='language') }}
