@@ -16,19 +16,7 @@
 #}
 {% macro layer_ctes(settings, weights, cached=none) -%}
 {%- set pre = settings.is_pre_norm -%}
-{% if pre %}
-attention_input as materialized (
-    {{ hartonomous.normalize(settings, 'current_tokens', 'hidden') | indent(4) }}
-),
-{% endif %}
--- query, key and value of every head, side by side
-query_key_value as materialized (
-    {{ hartonomous.linear(
-        input='attention_input' if pre else 'current_tokens', column='normed' if pre else 'hidden',
-        weights=weights.attention_inputs, width=settings.hidden_size,
-        rows=(settings.heads + 2 * settings.key_value_heads) * settings.head_size,
-    ) | indent(4) }}
-),
+{{ hartonomous.query_key_value_ctes(settings, weights) }},
 
 {{ hartonomous.attention_ctes(settings, weights, cached) }},
 
@@ -72,4 +60,28 @@ layer_output as (
     )
 {%- endif %}
 )
+{%- endmacro %}
+
+{# The first steps of a layer: every token's query, key and value of every head, side by side. #}
+{% macro query_key_value_ctes(settings, weights) -%}
+{%- set pre = settings.is_pre_norm -%}
+{% if pre %}
+attention_input as materialized (
+    {{ hartonomous.normalize(settings, 'current_tokens', 'hidden') | indent(4) }}
+),
+{% endif %}
+query_key_value as materialized (
+    {{ hartonomous.linear(
+        input='attention_input' if pre else 'current_tokens', column='normed' if pre else 'hidden',
+        weights=weights.attention_inputs, width=settings.hidden_size,
+        rows=(settings.heads + 2 * settings.key_value_heads) * settings.head_size,
+    ) | indent(4) }}
+)
+{%- endmacro %}
+
+{# The same and the attention weights, for who wants to see them. #}
+{% macro attention_weight_ctes(settings, weights) -%}
+{{ hartonomous.query_key_value_ctes(settings, weights) }},
+
+{{ hartonomous.attention_weights_ctes(settings, weights) }}
 {%- endmacro %}

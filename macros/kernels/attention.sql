@@ -11,9 +11,12 @@
   text. Values are turned around, a list over positions for each dimension: a context's number is
   then one dot product.
 
+  attention_weights_ctes ends at CTE attention_weights (row_id, text_id, position, head, key_value_head,
+  weights FLOAT[positions]).
+
   cached: SELECT of (text_id, position, outputs = keys | values) of earlier tokens of the texts.
 #}
-{% macro attention_ctes(settings, weights, cached=none) -%}
+{% macro attention_weights_ctes(settings, weights, cached=none) -%}
 {%- set size = settings.head_size -%}
 {%- set queries = settings.heads * size -%}
 {%- set keys = settings.key_value_heads * size -%}
@@ -91,7 +94,14 @@ attention_scores as materialized (
 
 attention_weights as materialized (
     {{ hartonomous.softmax('attention_scores') | indent(4) }}
-),
+)
+{%- endmacro %}
+
+{% macro attention_ctes(settings, weights, cached=none) -%}
+{%- set size = settings.head_size -%}
+{%- set keys = settings.key_value_heads * size -%}
+{%- set group = settings.heads // settings.key_value_heads -%}
+{{ hartonomous.attention_weights_ctes(settings, weights, cached) }},
 
 attention_values as materialized (
     select

@@ -1,0 +1,74 @@
+{#
+  attention_map(text, layer, head): see hidden_states.sql. The layers before are run, and of this one the
+  attention alone.
+#}
+{% macro attention_map(model=none, suffix='') %}
+    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.callable('sp_AttentionMap' ~ hartonomous.space_suffix(suffix), [
+        {'name': 'text', 'type': 'text'},
+        {'name': 'layer', 'type': 'int'},
+        {'name': 'head', 'type': 'int'},
+    ]) }}
+    {{ adapter.dispatch('attention_map', 'hartonomous')(hartonomous.run_settings(model, suffix), hartonomous.inference_weights(suffix)) }}
+{% endmacro %}
+
+{% macro duckdb__attention_map(settings, weights) -%}
+{%- set refusal = settings.refusal or hartonomous.tokenizer_refusal(settings) -%}
+{%- if refusal -%}
+{{ hartonomous.refuse(refusal, ['position', 'token', 'attends_to', 'attended_token', 'weight']) }}
+{%- else -%}
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text') }},
+
+{{ hartonomous.layers_ctes(settings, weights, last_layer='layer') }},
+
+{{ hartonomous.layer_check_ctes('layer', settings.layers - 1) }},
+
+{{ hartonomous.layer_check_ctes('head', settings.heads - 1) | replace('checked_layer', 'checked_head') | replace('as layer', 'as head') }},
+
+this_layer as materialized (
+    select checked_layer.layer
+    from checked_layer
+),
+
+current_tokens as materialized (
+    select done.row_id, done.text_id, done.position, done.hidden
+    from layers as done
+    inner join this_layer
+        on this_layer.layer = done.layer
+),
+
+{{ hartonomous.attention_weight_ctes(settings, weights) }},
+
+{{ hartonomous.token_texts(settings, 'embedded') }},
+
+spelled_tokens as (
+    select token.position, spelled.text
+    from embedded as token
+    inner join token_texts as spelled
+        on spelled.token_id = token.token_id
+),
+
+pairs as (
+    select
+        weighted.position,
+        unnest(range(len(weighted.weights))) as attends_to,
+        unnest(weighted.weights) as weight
+    from attention_weights as weighted
+    inner join checked_head
+        on checked_head.head = weighted.head
+)
+
+select
+    pairs.position,
+    asking.text as token,
+    pairs.attends_to,
+    seen.text as attended_token,
+    pairs.weight
+from pairs
+inner join spelled_tokens as asking
+    on asking.position = pairs.position
+inner join spelled_tokens as seen
+    on seen.position = pairs.attends_to
+order by pairs.position, pairs.attends_to
+{%- endif %}
+{%- endmacro %}
