@@ -49,12 +49,6 @@ order by position
     {% do return(hartonomous.unsupported('inference')) %}
 {% endmacro %}
 
-{# Config of every weight table: left out where the engine has no vectors. #}
-{% macro inference_table() %}
-    {{ hartonomous.only_where('vector') }}
-    {{ config(materialized='table', tags=['inference']) }}
-{% endmacro %}
-
 {# The landed rows of a model's tensors in these roles: (layer, role, row_index, vector). A model that
    cannot be run has none, and neither tables. #}
 {% macro role_rows(settings, roles) -%}
