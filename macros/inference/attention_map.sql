@@ -17,17 +17,12 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['position', 'token', 'attends_to', 'attended_token', 'weight']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text') }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text', {'layer': settings.layers - 1, 'head': settings.heads - 1}) }},
 
 {{ hartonomous.layers_ctes(settings, weights, last_layer='layer') }},
 
-{{ hartonomous.layer_check_ctes('layer', settings.layers - 1) }},
-
-{{ hartonomous.layer_check_ctes('head', settings.heads - 1) | replace('checked_layer', 'checked_head') | replace('as layer', 'as head') }},
-
 this_layer as materialized (
-    select checked_layer.layer
-    from checked_layer
+    select cast(layer as integer) as layer
 ),
 
 current_tokens as materialized (
@@ -54,8 +49,7 @@ pairs as (
         unnest(range(len(weighted.weights))) as attends_to,
         unnest(weighted.weights) as weight
     from attention_weights as weighted
-    inner join checked_head
-        on checked_head.head = weighted.head
+    where weighted.head = head
 )
 
 select

@@ -25,17 +25,14 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['position', 'token_id', 'token', 'hidden']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text') }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text', {'layer': settings.layers}) }},
 
 {{ hartonomous.layers_ctes(settings, weights, last_layer='layer') }},
-
-{{ hartonomous.layer_check_ctes('layer', settings.layers) }},
 
 wanted as materialized (
     select done.row_id, done.text_id, done.position, done.hidden
     from layers as done
-    inner join checked_layer
-        on checked_layer.layer = done.layer
+    where done.layer = layer
 ),
 
 shown as (
@@ -73,14 +70,4 @@ inner join token_texts as spelled
     on spelled.token_id = token.token_id
 order by token.position
 {%- endif %}
-{%- endmacro %}
-
-{# CTE checked_layer (layer): the parameter, or an error that names the range. #}
-{% macro layer_check_ctes(parameter, highest) -%}
-checked_layer as materialized (
-    select case
-        when {{ parameter }} between 0 and {{ highest }} then cast({{ parameter }} as integer)
-        else error('{{ parameter }} must be from 0 to {{ highest }}; it is ' || coalesce(cast({{ parameter }} as varchar), 'null'))
-    end as layer
-)
 {%- endmacro %}

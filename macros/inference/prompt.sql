@@ -2,12 +2,13 @@
   Language callables begin alike: a prompt, its tokens, their embeddings. A prompt that is longer than
   the model's positions is an error, not cut: a continuation of something else would be no answer.
 
-  prompt_ctes(settings, weights, parameter)   CTEs input_texts .. embedded of the prompt
+  prompt_ctes(settings, weights, parameter, ranges)   CTEs input_texts .. embedded of the prompt; ranges
+                                              are further parameters {name: highest}, from 0
   language_refusal(settings)                  why this model predicts no tokens, '' where it does
   token_texts(settings, tokens)               CTEs that give every token of `tokens` (token_id) its
                                               text: `token_texts` (token_id, text)
 #}
-{% macro prompt_ctes(settings, weights, parameter, room=0) -%}
+{% macro prompt_ctes(settings, weights, parameter, ranges={}) -%}
 input_texts as (
     select cast(0 as bigint) as text_id, cast({{ parameter }} as varchar) as text
 ),
@@ -23,6 +24,12 @@ fitting_tokens as materialized (
                 'the text has ' || (select count(*) from encoded)
                 || ' tokens, and the model reads {{ settings.max_positions }} at most'
             ) is null
+        {%- for name, highest in ranges.items() %}
+        when coalesce({{ name }}, -1) not between 0 and {{ highest }}
+            then error(
+                '{{ name }} must be from 0 to {{ highest }}; it is ' || coalesce(cast({{ name }} as varchar), 'null')
+            ) is null
+        {%- endfor %}
         else true
     end
 ),

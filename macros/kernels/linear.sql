@@ -75,11 +75,12 @@ group by product.row_id
 {%- set parts = [var('inference_parts') | int, (rows // 256) or 1] | min -%}
 (
 {%- for part in range(parts) %}
-    select * exclude (layer)
-    from {{ weights }}
-    where {{ 'layer = 0' if one_layer else 'layer in (select this_layer.layer from this_layer)' }}
+    select stored.* exclude (layer)
+    from {{ weights }} as stored
+    where {{ 'stored.layer = 0' if one_layer else 'stored.layer in (select this_layer.layer from this_layer)' }}
     {%- if parts > 1 %}
-        and output_index >= {{ rows * part // parts }} and output_index < {{ rows * (part + 1) // parts }}
+        and stored.output_index >= {{ rows * part // parts }}
+        and stored.output_index < {{ rows * (part + 1) // parts }}
     {%- endif %}
     {%- if not loop.last %}
     union all
