@@ -13,7 +13,7 @@
 {% endmacro %}
 
 {% macro duckdb__attention_map(settings, weights) -%}
-{%- set refusal = settings.refusal or hartonomous.tokenizer_refusal(settings) -%}
+{%- set refusal = settings.refusal or hartonomous.text_refusal(settings) -%}
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['position', 'token', 'attends_to', 'attended_token', 'weight']) }}
 {%- else -%}

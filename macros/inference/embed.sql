@@ -85,23 +85,22 @@ pooled_texts as (
 
 {# Why this model embeds no text: what model_settings says, its pooling, or its tokenizer. #}
 {% macro embedding_refusal(settings) %}
-    {%- set tokenizer = hartonomous.tokenizer_settings(settings.tokenizer_id) -%}
     {% if settings.refusal %}
         {% do return(settings.refusal) %}
     {% elif settings.pooling_refusal %}
         {% do return('the model ' ~ settings.name ~ ' cannot embed in SQL: ' ~ settings.pooling_refusal) %}
     {% endif %}
-    {% do return(hartonomous.tokenizer_refusal(settings)) %}
+    {% do return(hartonomous.text_refusal(settings)) %}
 {% endmacro %}
 
-{% macro tokenizer_refusal(settings) %}
+{% macro text_refusal(settings) %}
     {%- set tokenizer = hartonomous.tokenizer_settings(settings.tokenizer_id) -%}
     {% if not execute %}
         {% do return('') %}
     {% elif not settings.tokenizer_id %}
         {% do return('the model ' ~ settings.name ~ ' has no tokenizer: it was landed without tokenizer.json') %}
     {% elif tokenizer.refusal %}
-        {% do return('the model ' ~ settings.name ~ ' cannot read text in SQL: ' ~ tokenizer.refusal) %}
+        {% do return('the model ' ~ settings.name ~ ': ' ~ hartonomous.tokenizer_refusal(tokenizer)) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

@@ -15,7 +15,7 @@ summed_embeddings as materialized (
     select
         cast(row_number() over (order by given.text_id, given.position) - 1 as integer) as row_id,
         given.text_id,
-        given.position,
+        cast(given.position as integer) as position,
         given.token_id,
         {%- if settings.positions == 'learned' %}
         cast(

@@ -21,7 +21,7 @@
 {% endmacro %}
 
 {% macro duckdb__hidden_states(settings, weights) -%}
-{%- set refusal = settings.refusal or hartonomous.tokenizer_refusal(settings) -%}
+{%- set refusal = settings.refusal or hartonomous.text_refusal(settings) -%}
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['position', 'token_id', 'token', 'hidden']) }}
 {%- else -%}
@@ -54,7 +54,7 @@ shown as (
             as float[]
         ) as hidden
     from wanted
-    inner join {{ weights.norms }} as norm
+    left join {{ weights.norms }} as norm
         on (norm.place = 'attention_input' and norm.layer = layer and layer < {{ settings.layers }})
         or (norm.place = 'final' and layer = {{ settings.layers }})
 {%- endif %}

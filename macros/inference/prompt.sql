@@ -43,7 +43,7 @@ fitting_tokens as materialized (
     {% elif not settings.has_head %}
         {% do return('the model ' ~ settings.name ~ ' predicts no tokens: it has no language-model head over causal attention') %}
     {% endif %}
-    {% do return(hartonomous.tokenizer_refusal(settings)) %}
+    {% do return(hartonomous.text_refusal(settings)) %}
 {% endmacro %}
 
 {# Each token is decoded by itself: a piece of a character reads as the replacement character. #}
