@@ -1,10 +1,10 @@
 {#
   activation(name, x): the feed-forward's nonlinearity over an expression: gelu, gelu_tanh, silu,
-  relu (max(x, 0)).
+  relu (max(x, 0)). argument: gelu_argument(x), where the statement has it as a column.
 #}
-{% macro activation(name, x) %}
+{% macro activation(name, x, argument=none) %}
     {% if name == 'gelu' %}
-        {% do return(hartonomous.gelu(x)) %}
+        {% do return(hartonomous.gelu(x, argument)) %}
     {% elif name == 'gelu_tanh' %}
         {% do return(hartonomous.gelu_tanh(x)) %}
     {% elif name == 'silu' %}

@@ -7,8 +7,8 @@
   No engine here has erf: erfc(z) = t p(t) exp(-z^2) with t = 1 / (1 + 0.35 z) and a polynomial of
   degree 9 that was fitted at Chebyshev nodes; its error is below 6e-9 (tests/python/kernels).
 #}
-{% macro gelu(x) -%}
-{%- set t = '(1 / (1 + 0.24748737341529164e0 * abs(' ~ x ~ ')))' -%}
+{% macro gelu(x, t=none) -%}
+{%- set t = t or hartonomous.gelu_argument(x) -%}
 cast(
     greatest({{ x }}, 0)
     - 0.5e0 * abs({{ x }}) * exp(-0.5e0 * {{ x }} * {{ x }}) * {{ hartonomous.horner(t, [
@@ -18,6 +18,11 @@ cast(
     ]) }} * {{ t }}
     as {{ hartonomous.sql_type('float') }}
 )
+{%- endmacro %}
+
+{# t of the polynomial over |x| / sqrt 2; computed once where a statement can name it. #}
+{% macro gelu_argument(x) -%}
+(1 / (1 + 0.24748737341529164e0 * abs({{ x }})))
 {%- endmacro %}
 
 {% macro gelu_tanh(x) -%}

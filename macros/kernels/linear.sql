@@ -28,13 +28,17 @@ from (
         pair.position,
         pair.output_index,
         {%- if is_gated %}
-        {{ hartonomous.activation(activation, 'pair.gate') }} * pair.output as output
+        {{ hartonomous.activation(activation, 'pair.gate', 'pair.argument') }} * pair.output as output
         {%- elif activation %}
-        {{ hartonomous.activation(activation, 'pair.output') }} as output
+        {{ hartonomous.activation(activation, 'pair.output', 'pair.argument') }} as output
         {%- else %}
         pair.output
         {%- endif %}
     from (
+        {%- if activation == 'gelu' %}
+        select summed.*, {{ hartonomous.gelu_argument('summed.gate' if is_gated else 'summed.output') }} as argument
+        from (
+        {%- endif %}
         select
             token.row_id,
             token.text_id,
@@ -65,6 +69,9 @@ from (
             {%- endif %}
         ) as token
         cross join {{ hartonomous.layer_rows(weights, rows) | indent(8) }} as neuron
+        {%- if activation == 'gelu' %}
+        ) as summed
+        {%- endif %}
     ) as pair
 ) as product
 group by product.row_id
