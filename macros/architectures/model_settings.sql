@@ -71,11 +71,13 @@
     {% do return(settings) %}
 {% endmacro %}
 
-{# What macros render with while nothing is landed, and while dbt parses. #}
+{# What macros render with while nothing is landed, and while dbt parses: then nothing is refused, so
+   that dbt sees every reference. #}
 {% macro empty_model_settings(name) %}
     {% do return({
         'name': name, 'model_id': '', 'family': '', 'tokenizer_id': '', 'architecture': '',
-        'refusal': 'the model ' ~ name ~ ' is not landed' if name else 'no model that can do this is landed',
+        'refusal': '' if not execute else 'the model ' ~ name ~ ' is not landed' if name
+            else 'no model that can do this is landed',
         'hidden_size': 1, 'layers': 0, 'heads': 1, 'key_value_heads': 1, 'head_size': 1,
         'feed_forward_size': 1, 'vocabulary_size': 1,
         'norm': 'layer_norm', 'norm_epsilon': 0.00001, 'is_pre_norm': true, 'is_causal': true,

@@ -85,7 +85,9 @@ pooled_texts as (
 
 {# Why this model embeds no text: what model_settings says, its pooling, or its tokenizer. #}
 {% macro embedding_refusal(settings) %}
-    {% if settings.refusal %}
+    {% if not execute %}
+        {% do return('') %}
+    {% elif settings.refusal %}
         {% do return(settings.refusal) %}
     {% elif settings.pooling_refusal %}
         {% do return('the model ' ~ settings.name ~ ' cannot embed in SQL: ' ~ settings.pooling_refusal) %}

@@ -38,7 +38,9 @@ fitting_tokens as materialized (
 {%- endmacro %}
 
 {% macro language_refusal(settings) %}
-    {% if settings.refusal %}
+    {% if not execute %}
+        {% do return('') %}
+    {% elif settings.refusal %}
         {% do return(settings.refusal) %}
     {% elif not settings.has_head %}
         {% do return('the model ' ~ settings.name ~ ' predicts no tokens: it has no language-model head over causal attention') %}

@@ -122,7 +122,7 @@ attention_context as materialized (
         mixed.row_id,
         any_value(mixed.text_id) as text_id,
         any_value(mixed.position) as position,
-        cast(list(mixed.context order by mixed.output_index) as float[]) as outputs
+        cast(min_by(mixed.context, mixed.output_index, {{ settings.heads * size }}) as float[]) as outputs
     from (
         select
             weighted.row_id,

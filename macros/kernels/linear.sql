@@ -12,6 +12,8 @@
     residual   y_i = w_i x + b_i + r_i, or + gain_i r_i
 
   The tokens are few and the rows many: each token is a constant against a vector of rows. The rows
+  are collected by min_by(output, output_index, rows), which orders by definition: a list with ORDER BY
+  sets up a sort for every aggregate, a fifth of a decoding step (docs/decisions/0009). The rows
   are read in `inference_parts` branches of a UNION ALL, which DuckDB runs on as many cores; one
   matrix is one row group, which it does not divide by itself.
 #}
@@ -20,7 +22,7 @@ select
     product.row_id,
     any_value(product.text_id) as text_id,
     any_value(product.position) as position,
-    cast(list(product.output order by product.output_index) as float[]) as outputs
+    cast(min_by(product.output, product.output_index, {{ rows }}) as float[]) as outputs
 from (
     select
         pair.row_id,
