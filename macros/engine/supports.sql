@@ -8,10 +8,11 @@
   float16        half-precision vector storage
   procedures     callables are stored procedures (else table macros)
   explain        a statement's plan can be read from a test
+  lists          a column of nested lists, functions over them
   relation_parameters  a callable reads a relation that a parameter names
 #}
 {% macro supports(capability) %}
-    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'explain', 'relation_parameters'] -%}
+    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'explain', 'lists', 'relation_parameters'] -%}
     {% if capability not in known %}
         {% do exceptions.raise_compiler_error(
             'hartonomous: supports() knows ' ~ known | join(', ') ~ '; it got ' ~ capability
@@ -21,7 +22,7 @@
 {% endmacro %}
 
 {% macro duckdb__capabilities() %}
-    {% do return(['vector', 'geometry', 'vector_index', 'explain', 'relation_parameters']) %}
+    {% do return(['vector', 'geometry', 'vector_index', 'explain', 'lists', 'relation_parameters']) %}
 {% endmacro %}
 
 {% macro sqlserver__capabilities() %}

@@ -10,6 +10,10 @@ _UNNAMED = {
     "weight_rows": "tensor_id NOT IN (SELECT tensor_id FROM raw.model_tensors)",
     "token_positions": "tensor_id NOT IN (SELECT tensor_id FROM raw.model_tensors)",
     "tensors": "tensor_id NOT IN (SELECT tensor_id FROM raw.model_tensors)",
+    "tokenizer_added_tokens": "tokenizer_id NOT IN (SELECT tokenizer_id FROM raw.models)",
+    "tokenizer_merges": "tokenizer_id NOT IN (SELECT tokenizer_id FROM raw.models)",
+    "tokenizer_characters": "tokenizer_id NOT IN (SELECT tokenizer_id FROM raw.models)",
+    "tokenizer_rules": "tokenizer_id NOT IN (SELECT tokenizer_id FROM raw.models)",
     "tokens": "tokenizer_id NOT IN (SELECT tokenizer_id FROM raw.models)",
     "tokenizers": "tokenizer_id NOT IN (SELECT tokenizer_id FROM raw.models)",
 }

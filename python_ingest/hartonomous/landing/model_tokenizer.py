@@ -1,8 +1,9 @@
-"""A model's tokenizer as rows: its definition as JSON, and its vocabulary."""
+"""A model's tokenizer as rows: its definition as JSON, its vocabulary, and the rules of its SQL."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..errors import InputError
 from ..readers.json_file import canonical_json, read_json_object
 from .schema import TABLES
 from .sink import Sink
+from .tokenizer_rules import read_rules, rule_batches
 from .vocabulary_files import from_vocabulary_files
 
 _KINDS = {"WordPiece": "wordpiece", "BPE": "bpe", "Unigram": "unigram", "WordLevel": "wordlevel"}
@@ -62,7 +64,7 @@ def read_tokenizer(folder: Path) -> Tokenizer | None:
 
 
 def land_tokenizer(sink: Sink, tokenizer: Tokenizer) -> None:
-    """Land a tokenizer and its tokens, unless they are there; inside the caller's transaction."""
+    """Land a tokenizer, its tokens and rules, unless they are there; in the caller's transaction."""
     found = sink.query(
         "SELECT COUNT(*) FROM raw.tokenizers WHERE tokenizer_id = ?", [tokenizer.tokenizer_id]
     )
@@ -72,6 +74,9 @@ def land_tokenizer(sink: Sink, tokenizer: Tokenizer) -> None:
     row = [[tokenizer.tokenizer_id], [tokenizer.kind], [tokenizer.definition]]
     sink.insert("tokenizers", [pa.record_batch(row, schema=schema)])
     sink.insert("tokens", _token_batches(tokenizer))
+    rules = read_rules(json.loads(tokenizer.definition), tokenizer.kind)
+    for table, batch in rule_batches(tokenizer.tokenizer_id, rules):
+        sink.insert(table, [batch])
 
 
 def _token_batches(tokenizer: Tokenizer) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,9 @@ from ..texts.vectors import VectorReader
 from .sink import Sink
 from .spaces import Space, find_spaces, list_spaces
 from .texts_landing import Progress, silent
-from .texts_models import find_embedding_model, weights_folder
+from .texts_models import EncoderOf, TextEncoder, find_embedding_model, torch_encoder
 from .texts_references import insert_neighbors, search_space
 from .texts_rows import record_batch, save_source_file, vector_array
-
-if TYPE_CHECKING:
-    from ..texts.encoder import Encoder
 
 _CHUNK_QUERIES = 1024  # each chunk reads the space once
 
@@ -61,10 +58,12 @@ def land_queries(
     name: str | None = None,
     model: str | None = None,
     progress: Progress | None = None,
+    encoder_of: EncoderOf = torch_encoder,
 ) -> LandedQueries:
     """Land the texts of a csv, jsonl, parquet or txt file as queries of the model's space.
 
-    ``column``, ``name`` and ``model`` are as with :func:`land_texts`; other columns are not kept.
+    ``column``, ``name``, ``model`` and ``encoder_of`` are as with :func:`land_texts`; other columns
+    are not kept.
     Queries that are there are skipped, without loading the model. Every transaction holds up to
     1,024 queries with their neighbors; interrupted, the same command goes on.
 
@@ -85,10 +84,8 @@ def land_queries(
     queries = [_Query(content_id([r.text]), r.text, None) for r in reader.records()]
 
     @cache
-    def encoder() -> Encoder:  # only where a query is new
-        from ..texts.encoder import load_encoder
-
-        loaded = load_encoder(str(weights_folder(sink, chosen)))
+    def encoder() -> TextEncoder:  # only where a query is new
+        loaded = encoder_of(sink, chosen)
         if loaded.dimension != spaces[0].dimension:
             raise InputError(
                 f"model {chosen.name!r} gives {loaded.dimension} dimensions, its space "

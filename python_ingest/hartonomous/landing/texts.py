@@ -28,7 +28,7 @@ from .texts_landing import (
     survey,
     write_rows,
 )
-from .texts_models import find_embedding_model, weights_folder
+from .texts_models import EncoderOf, find_embedding_model, torch_encoder
 from .texts_rows import save_source_file
 from .texts_writer import SpaceWriter
 
@@ -44,6 +44,7 @@ def land_texts(
     model: str | None = None,
     reducer: str = "umap",
     progress: Progress | None = None,
+    encoder_of: EncoderOf = torch_encoder,
     chunk_rows: int = CHUNK_ROWS,
     sample_rows: int = SAMPLE_ROWS,
 ) -> LandedTexts:
@@ -57,6 +58,8 @@ def land_texts(
         model: a landed model's name, a folder or a hub id; by default the landed one.
         reducer: ``umap`` or ``pca``, what places a new space in 3-D; a space keeps its reducer.
         progress: told (stage, done, total) while reading and embedding.
+        encoder_of: what embeds: sentence-transformers, or
+            :func:`hartonomous.inference.encoder.text_encoder`'s choice.
         chunk_rows: rows of a transaction; sample_rows: most rows the reducer is fitted on.
 
     Texts that the space has are skipped, without loading the model: landing a file again changes
@@ -90,11 +93,8 @@ def land_texts(
         landed.reducer = _method(sink, space.space_id)
         return summary(found, None, landed)
 
-    folder = weights_folder(sink, chosen)
-    from ..texts.encoder import load_encoder
-
     report("loading the model", 0, None)
-    encoder = load_encoder(str(folder))
+    encoder = encoder_of(sink, chosen)
     space = choose_space(sink, chosen.name, chosen.model_id, encoder.dimension, METRIC)
     writer = SpaceWriter(sink, space, reducer, stored, report)
     done = 0

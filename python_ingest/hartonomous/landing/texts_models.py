@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import InputError
 from ..texts.files import describe_file
 from .model_source import find_model
 from .sink import Sink
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 _WEIGHTS = ".safetensors"
+
+
+class LandedRows(Protocol):
+    """The reading half of a sink, which is all that finding a model needs."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a read."""
+
+
+class TextEncoder(Protocol):
+    """What makes vectors of texts, by whatever means; ``notices`` are for a person."""
+
+    notices: list[str]
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+
+    def encode(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Vectors (n, dimension) float32 of texts, in their order."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +63,7 @@ class _Landed:
     tokenizer_id: str
 
 
-def find_embedding_model(sink: Sink, model: str | None = None) -> EmbeddingModel:
+def find_embedding_model(sink: LandedRows, model: str | None = None) -> EmbeddingModel:
     """The model by a landed name, else by a folder or hub id; without any, the landed one.
 
     Of several landed models, the only one of the BERT family with a tokenizer is taken, and a
@@ -60,7 +88,19 @@ def find_embedding_model(sink: Sink, model: str | None = None) -> EmbeddingModel
     return EmbeddingModel(source.name, "", model)
 
 
-def weights_folder(sink: Sink, model: EmbeddingModel) -> Path:
+EncoderOf = Callable[[Sink, EmbeddingModel], TextEncoder]
+"""Makes the encoder of a model; called only where there is something new to embed."""
+
+
+def torch_encoder(sink: Sink, model: EmbeddingModel) -> TextEncoder:
+    """The model in sentence-transformers, from its folder; errors as :func:`weights_folder`."""
+    folder = weights_folder(sink, model)
+    from ..texts.encoder import load_encoder
+
+    return load_encoder(str(folder))
+
+
+def weights_folder(sink: LandedRows, model: EmbeddingModel) -> Path:
     """The folder that sentence-transformers can load the model from.
 
     For a landed model that is where it was landed from, or what the caller named: InputError
@@ -96,7 +136,7 @@ def weights_folder(sink: Sink, model: EmbeddingModel) -> Path:
     return folder.parent if nested else folder
 
 
-def _landed(sink: Sink) -> list[_Landed]:
+def _landed(sink: LandedRows) -> list[_Landed]:
     rows = sink.query(
         "SELECT name, model_id, family, tokenizer_id FROM raw.models ORDER BY ingested_at, name"
     )
@@ -120,7 +160,7 @@ def _only_one(landed: list[_Landed]) -> EmbeddingModel:
     return EmbeddingModel(chosen.name, chosen.model_id, None, notices)
 
 
-def _recorded(sink: Sink, name: str) -> dict[str, tuple[str, int]]:
+def _recorded(sink: LandedRows, name: str) -> dict[str, tuple[str, int]]:
     """Path -> (SHA-256, bytes) of the safetensors that a model was landed from."""
     rows = sink.query(
         "SELECT path, sha256, bytes FROM raw.source_files WHERE kind = 'model' AND name = ? "
@@ -136,7 +176,7 @@ def _weight_files(weights: Path) -> list[Path]:
     return sorted(weights.parent.glob(f"*{_WEIGHTS}"))  # the shards beside an index
 
 
-def _is_landed(sink: Sink, name: str, files: list[Path]) -> bool:
+def _is_landed(sink: LandedRows, name: str, files: list[Path]) -> bool:
     recorded = _recorded(sink, name)
     if not files or sorted(f.stat().st_size for f in files) != sorted(
         size for _, size in recorded.values()

@@ -1,0 +1,1 @@
+{{ detokenize(model=language_model_name(), suffix='language') }}

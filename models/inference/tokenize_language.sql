@@ -1,0 +1,1 @@
+{{ tokenize(model=language_model_name(), suffix='language') }}

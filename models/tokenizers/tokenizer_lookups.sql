@@ -1,0 +1,3 @@
+{{ hartonomous.only_where('lists') }}
+{{ config(materialized='table') }}
+{{ tokenizer_lookups() }}
