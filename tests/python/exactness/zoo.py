@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a shape is read as one line
 """Random-weight models of many shapes, from a seed, with small tokenizers of their own."""
 
 from __future__ import annotations
@@ -71,7 +72,11 @@ FIXED = [
         },
     ),
     Shape("distilled", "distilbert", {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 48}),
-    Shape("conv1d", "gpt2", {"n_embd": 48, "n_layer": 3, "n_head": 4, "n_inner": 100, "n_positions": 96}),
+    Shape(
+        "conv1d",
+        "gpt2",
+        {"n_embd": 48, "n_layer": 3, "n_head": 4, "n_inner": 100, "n_positions": 96},
+    ),
     Shape(
         "own-head-size",
         "llama",
@@ -212,21 +217,37 @@ def make(shape: Shape, folder: Path, seed: int) -> Path:
             if is_norm and name.endswith("weight"):
                 parameter.copy_(1 + 0.3 * drawn)
             else:
-                parameter.copy_(drawn * (0.2 if parameter.dim() == 1 else parameter.shape[-1] ** -0.5))
+                parameter.copy_(
+                    drawn * (0.2 if parameter.dim() == 1 else parameter.shape[-1] ** -0.5)
+                )
     model.save_pretrained(path)
     if not shape.is_causal:
         (path / "modules.json").write_text(
             json.dumps(
                 [
-                    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-                    {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+                    {
+                        "idx": 0,
+                        "name": "0",
+                        "path": "",
+                        "type": "sentence_transformers.models.Transformer",
+                    },
+                    {
+                        "idx": 1,
+                        "name": "1",
+                        "path": "1_Pooling",
+                        "type": "sentence_transformers.models.Pooling",
+                    },
                 ]
             )
         )
         (path / "1_Pooling").mkdir()
-        mode = {"bert": "mean_tokens", "roberta": "cls_token", "distilbert": "max_tokens"}[shape.kind]
+        mode = {"bert": "mean_tokens", "roberta": "cls_token", "distilbert": "max_tokens"}[
+            shape.kind
+        ]
         (path / "1_Pooling" / "config.json").write_text(
-            json.dumps({"word_embedding_dimension": config.hidden_size, f"pooling_mode_{mode}": True})
+            json.dumps(
+                {"word_embedding_dimension": config.hidden_size, f"pooling_mode_{mode}": True}
+            )
         )
     return path
 
