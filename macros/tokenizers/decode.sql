@@ -1,77 +1,104 @@
 {#
-  decode_ctes(tokenizer, tokens, skip_special): tokens to text, as definitions for a WITH list.
+  decode_ctes(tokenizer, tokens, skip_special): tokens to text, as a definition for a WITH list.
 
-    tokens        name of a CTE or table of (text_id bigint, position, token_id)
-    skip_special  leave special tokens out, as the reference's decode() does unless told otherwise
+    tokenizer     what tokenizer_settings() or model_tokenizer() gives
+    tokens        name of a CTE or table of (text_id bigint, position int, token_id int)
+    skip_special  whether special tokens are left out; numbers that are no token always are
 
-  The last definition is `decoded`: (text_id, text). Equal to the `tokenizers` library: bytes that are
-  no UTF-8 become U+FFFD, one for each maximal part of a character (Unicode 15, 3.9, as Rust's
-  from_utf8_lossy).
+  The only definition is `decoded`: (text_id, text), one row a text_id of `tokens`. Equal to the
+  reference's decode(ids, skip_special_tokens): WordPiece with its spaces and its cleanup, byte-level
+  BPE with U+FFFD for each maximal part of a broken UTF-8 sequence. On SQL Server: decode_tsql.sql.
 #}
 {% macro decode_ctes(tokenizer, tokens, skip_special=true) %}
     {% do return(adapter.dispatch('decode_ctes', 'hartonomous')(tokenizer, tokens, skip_special)) %}
 {% endmacro %}
 
 {% macro default__decode_ctes(tokenizer, tokens, skip_special) %}
-    {% do return(hartonomous.unsupported('detokenizing as a query', 'decode_statements is for procedures')) %}
+    {% do return(hartonomous.unsupported('a tokenizer as a query', 'decode_statements is for procedures')) %}
 {% endmacro %}
 
 {% macro duckdb__decode_ctes(tokenizer, tokens, skip_special) -%}
     {%- set lookups = ref('tokenizer_lookups') -%}
+    {%- set refusal = hartonomous.decoder_refusal(tokenizer) -%}
 decoded as (
+    {%- if refusal %}
+    select source.text_id, error({{ hartonomous.text_literal(refusal) }}) as text
+    from {{ tokens }} as source
+    {%- else %}
     select
         spelled.text_id,
         {%- if tokenizer.decoder == 'byte_level' %}
-        {{ hartonomous.text_of_bytes('spelled.text') | indent(8) }} as text
+        coalesce(try(decode(from_hex(spelled.text))), decode(from_hex({{ hartonomous.decode_lossy('spelled') | indent(8) }}))) as text
         {%- else %}
         spelled.text
         {%- endif %}
     from (
         select
-            kept.text_id,
-            coalesce(
-                string_agg(
-                    case when kept.number = 1 then kept.first_text else kept.later_text end,
-                    '' order by kept.number
-                ) filter (where kept.is_kept),
-                ''
-            ) as text
+            listed.text_id,
+            coalesce(list_aggregate(list_transform(
+                list_filter(
+                    listed.ids,
+                    lambda id: id >= 0 and listed.later_texts[id + 1] is not null
+                        {%- if skip_special %} and not listed.are_special[id + 1]{% endif %}
+                ),
+                lambda id, number: case when number = 1 then listed.first_texts[id + 1] else listed.later_texts[id + 1] end
+            ), 'string_agg', ''), '') as text
+            {%- if tokenizer.decoder == 'byte_level' %},
+            {{ hartonomous.text_literal(hartonomous.utf8_sequence()) }} as utf8_sequence,
+            {{ hartonomous.text_literal(hartonomous.utf8_part()) }} as utf8_part
+            {%- endif %}
         from (
-            select
-                given.text_id,
-                known.first_texts[given.token_id + 1] as first_text,
-                known.later_texts[given.token_id + 1] as later_text,
-                {{ 'not known.are_special[given.token_id + 1]' if skip_special else 'true' }} as is_kept,
-                row_number() over (
-                    partition by given.text_id, {{ 'known.are_special[given.token_id + 1]' if skip_special else 'true' }}
-                    order by given.position
-                ) as number
-            from {{ tokens }} as given
+            select known.*, grouped.text_id, grouped.ids
+            from (
+                select given.text_id, list(given.token_id order by given.position) as ids
+                from {{ tokens }} as given
+                group by given.text_id
+            ) as grouped
             cross join (
-                select looked.first_texts, looked.later_texts, looked.are_special
-                from {{ lookups }} as looked
-                where looked.tokenizer_key = {{ hartonomous.tokenizer_key_value(tokenizer) if execute and tokenizer.tokenizer_id else 0 }}
-                    and looked.first_texts is not null
+                select lookup.first_texts, lookup.later_texts, lookup.are_special
+                from {{ lookups }} as lookup
+                where lookup.tokenizer_key = {{ hartonomous.tokenizer_key_value(tokenizer) }}
             ) as known
-        ) as kept
-        group by kept.text_id
+        ) as listed
     ) as spelled
+    {%- endif %}
 )
 {%- endmacro %}
 
-{# Hexadecimal bytes as text. Each alternative takes whole bytes from where the one before ended. #}
-{% macro text_of_bytes(hexadecimal) -%}
-{%- set whole = '[0-7].|(?:C[2-9A-F]|D.)[89AB].|E0[AB].[89AB].|E[1-9A-CEF][89AB].[89AB].|ED[89].[89AB].'
-    ~ '|F0[9AB].[89AB].[89AB].|F[1-3][89AB].[89AB].[89AB].|F48.[89AB].[89AB].' -%}
-{%- set part = 'E0[AB].|E[1-9A-CEF][89AB].|ED[89].|F0[9AB].(?:[89AB].)?|F[1-3][89AB].(?:[89AB].)?|F48.(?:[89AB].)?|..' -%}
-case
-    when regexp_full_match({{ hexadecimal }}, '(?:{{ whole }})*') then decode(unhex({{ hexadecimal }}))
-    else array_to_string(
-        list_transform(
-            regexp_extract_all({{ hexadecimal }}, '{{ whole }}|{{ part }}'),
-            lambda bytes: case when regexp_full_match(bytes, '{{ whole }}') then decode(unhex(bytes)) else chr(65533) end
-        ),
-        ''
-    )
-end
+{% macro decoder_refusal(tokenizer) %}
+    {% if tokenizer.algorithm == 'unsupported' %}
+        {% do return(hartonomous.tokenizer_refusal(tokenizer)) %}
+    {% elif tokenizer.decoder == 'unsupported' %}
+        {% do return('tokens of this tokenizer cannot become text in SQL because of ' ~ tokenizer.decoder_refusal) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+{# Bytes in hexadecimal that are UTF-8 whatever they were: each maximal part of a sequence that is
+   broken becomes U+FFFD, as in Rust's String::from_utf8_lossy. The expressions are columns, since
+   RE2 compiles a constant one for every statement. #}
+{% macro decode_lossy(spelled) -%}
+list_aggregate(list_transform(
+    regexp_extract_all({{ spelled }}.text, {{ spelled }}.utf8_sequence || '|' || {{ spelled }}.utf8_part || '|..'),
+    lambda part: case when regexp_full_match(part, {{ spelled }}.utf8_sequence) then part else 'EFBFBD' end
+), 'string_agg', '')
 {%- endmacro %}
+
+{# The Unicode Standard, table 3-7: well-formed UTF-8. #}
+{% macro utf8_sequence() %}
+    {%- set next = '[89AB].' -%}
+    {% do return(
+        '[0-7].|(?:C[2-9A-F]|D.)' ~ next
+        ~ '|(?:E0[AB].|E[1-9ABCEF]' ~ next ~ '|ED[89].)' ~ next
+        ~ '|(?:F0[9AB].|F[123]' ~ next ~ '|F48.)' ~ next ~ next
+    ) %}
+{% endmacro %}
+
+{# The beginnings of such sequences that are two or three bytes long. #}
+{% macro utf8_part() %}
+    {%- set next = '[89AB].' -%}
+    {% do return(
+        '(?:F0[9AB].|F[123]' ~ next ~ '|F48.)' ~ next
+        ~ '|E0[AB].|E[1-9ABCEF]' ~ next ~ '|ED[89].|F0[9AB].|F[123]' ~ next ~ '|F48.'
+    ) %}
+{% endmacro %}
