@@ -66,3 +66,7 @@ inner join spelled_tokens as seen
 order by pairs.position, pairs.attends_to
 {%- endif %}
 {%- endmacro %}
+
+{% macro default__attention_map(settings, weights) %}
+    {% do return(hartonomous.unsupported('attention_map')) %}
+{% endmacro %}

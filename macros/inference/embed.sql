@@ -106,3 +106,11 @@ pooled_texts as (
     {% endif %}
     {% do return('') %}
 {% endmacro %}
+
+{% macro default__embed(settings, weights) %}
+    {% do return(hartonomous.unsupported('embed')) %}
+{% endmacro %}
+
+{% macro default__embed_table(settings, weights) %}
+    {% do return(hartonomous.unsupported('embed_table')) %}
+{% endmacro %}

@@ -165,3 +165,7 @@ inner join recurring.beam_search as earlier
 inner join this_layer
     on this_layer.layer + 1 = earlier.layer
 {%- endmacro %}
+
+{% macro default__generate_beam(settings, weights) %}
+    {% do return(hartonomous.unsupported('generate_beam')) %}
+{% endmacro %}

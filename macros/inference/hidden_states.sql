@@ -71,3 +71,7 @@ inner join token_texts as spelled
 order by token.position
 {%- endif %}
 {%- endmacro %}
+
+{% macro default__hidden_states(settings, weights) %}
+    {% do return(hartonomous.unsupported('hidden_states')) %}
+{% endmacro %}

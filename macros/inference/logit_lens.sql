@@ -84,3 +84,7 @@ inner join token_texts as spelled_prediction
 order by lens.layer, lens.position
 {%- endif %}
 {%- endmacro %}
+
+{% macro default__logit_lens(settings, weights) %}
+    {% do return(hartonomous.unsupported('logit_lens')) %}
+{% endmacro %}

@@ -65,3 +65,7 @@ inner join token_texts as spelled
 order by likeliest.rank
 {%- endif %}
 {%- endmacro %}
+
+{% macro default__next_tokens(settings, weights) %}
+    {% do return(hartonomous.unsupported('next_tokens')) %}
+{% endmacro %}

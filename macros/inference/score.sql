@@ -57,3 +57,7 @@ inner join token_texts as spelled
 order by scored.position
 {%- endif %}
 {%- endmacro %}
+
+{% macro default__score(settings, weights) %}
+    {% do return(hartonomous.unsupported('score')) %}
+{% endmacro %}

@@ -53,3 +53,11 @@ with given_tokens as (
 select coalesce(max(decoded.text), '') as text
 from decoded
 {%- endmacro %}
+
+{% macro default__tokenize(tokenizer) %}
+    {% do return(hartonomous.unsupported('tokenize')) %}
+{% endmacro %}
+
+{% macro default__detokenize(tokenizer) %}
+    {% do return(hartonomous.unsupported('detokenize')) %}
+{% endmacro %}

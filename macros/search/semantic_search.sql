@@ -77,3 +77,7 @@ limit top_k
     {% endif %}
     {% do return(hartonomous.embedding_refusal(settings)) %}
 {% endmacro %}
+
+{% macro default__semantic_search(space, settings, weights, embeddings) %}
+    {% do return(hartonomous.unsupported('semantic_search')) %}
+{% endmacro %}
