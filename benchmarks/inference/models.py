@@ -13,6 +13,8 @@ from hartonomous.cli.demo import _model_folder
 
 MINILM = "all-MiniLM-L6-v2"
 GPT2 = "gpt2-small-random"
+PARTS = ("path:models/staging", "path:models/tokenizers", "tag:inference")
+CALLABLES = ("embed", "embed_table", "run_tokens", "choose_token", "generate")
 
 
 def gpt2_small(folder: Path, layers: int = 12, width: int = 768, vocabulary: int = 50257) -> Path:
@@ -45,12 +47,5 @@ def database(folder: Path) -> Hartonomous:
     hartonomous = Hartonomous(folder / "inference.duckdb")
     hartonomous.ingest_model(str(_model_folder()), name=MINILM)
     hartonomous.ingest_model(str(gpt2_small(folder)), name=GPT2)
-    hartonomous.build(
-        select=[
-            "+tag:inference",
-            "path:models/inference",
-            "path:models/tokenizers",
-            "path:models/staging",
-        ]
-    )
+    hartonomous.build(select=[*PARTS, *CALLABLES])
     return hartonomous

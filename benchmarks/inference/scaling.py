@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import torch
-from models import gpt2_small
+from models import PARTS, gpt2_small
 from transformers import GPT2LMHeadModel
 
 from hartonomous import Hartonomous
@@ -36,15 +36,7 @@ def build(work: Path) -> Hartonomous:
         hartonomous.ingest_model(
             str(gpt2_small(work, layers, width, 1000)), name=name(layers, width)
         )
-    hartonomous.build(
-        select=[
-            "+tag:inference",
-            "path:models/inference",
-            "path:models/generated",
-            "path:models/tokenizers",
-            "path:models/staging",
-        ]
-    )
+    hartonomous.build(select=[*PARTS, "path:models/generated"])
     return hartonomous
 
 
