@@ -131,7 +131,11 @@ def decoding(hartonomous, folder: Path, results: list[dict]) -> None:
         decode = median_ms(step, 8)
         with torch.inference_mode():
             expected = model.generate(
-                ids, max_new_tokens=len(chosen), do_sample=False, pad_token_id=0
+                ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=len(chosen),
+                do_sample=False,
+                pad_token_id=0,
             )[0, 32:].tolist()
         same = float(expected != chosen)
         add(

@@ -64,19 +64,20 @@ end
    that overlap, since a piece is found by counting from the beginning of a text. #}
 {% macro encode_merges_of_word(tokenizer) -%}
     {%- set longest = tokenizer.longest_piece -%}
-    {%- set merges = hartonomous.piece_lookup('spelled.merges',
-        'substring(part, place // least(' ~ longest ~ ', length(part)) + 1, place % least(' ~ longest ~ ', length(part)) + 1)'
-    ) ~ '[2:]' -%}
-list_sort(list_distinct(flatten(list_transform(
+    {%- set merges = hartonomous.piece_lookup('spelled.merges', 'part[first:last]') ~ '[2:]' -%}
+list_sort(list_distinct(flatten(flatten(list_transform(
     range(0, length(word), 64),
-    lambda begin: flatten(list_transform(
+    lambda begin: list_transform(
         [substring(word, begin + 1, {{ 63 + longest }})],
-        lambda part: {{ 'flatten(' if tokenizer.has_early_merges }}list_transform(
-            range(0, least(64, length(part)) * least({{ longest }}, length(part))),
-            lambda place: {{ "regexp_extract_all(" ~ merges ~ ", '(?s)....')" if tokenizer.has_early_merges else merges }}
-        ){{ ')' if tokenizer.has_early_merges }}
-    ))
-))))
+        lambda part: flatten(list_transform(
+            range(2, length(part) + 1),
+            lambda last: {{ 'flatten(' if tokenizer.has_early_merges }}list_transform(
+                range(greatest(1, last - {{ longest - 1 }}), least(last, 65)),
+                lambda first: {{ "regexp_extract_all(" ~ merges ~ ", '(?s)....')" if tokenizer.has_early_merges else merges }}
+            ){{ ')' if tokenizer.has_early_merges }}
+        ))
+    )
+)))))
 {%- endmacro %}
 
 {# The symbols of a word's bytes. #}

@@ -5,17 +5,13 @@
     WordPiece       the normalized character, with spaces where it ends a word or is one
     byte-level BPE  the character behind an ASCII character of its class (tokenizer_patterns.py)
 
-  encode_changed(tokenizer): `segment` with them. Characters are replaced one after the other, each
-  everywhere: what a character becomes holds none that becomes something else.
-
-  Normalizing leaves a few marks (WordPiece that strips accents does not know all). Where a text holds
-  one, they are put into canonical order before the characters that keep them apart go: NFC of nothing
-  but marks sorts them, of one character it changes nothing.
+  How they are put in place: encode_changed.
 #}
 {% macro encode_changes(tokenizer) -%}
     {%- set wordpiece = tokenizer.algorithm == 'wordpiece' -%}
     {%- set usual = tokenizer.usual if wordpiece else '\\x00-\\x7F' -%}
-    {%- set whole = "list_aggregate(segmented.segments, 'string_agg', ' ')" if tokenizer.get('composes') else 'segmented.text' -%}
+    {%- set rewrites = tokenizer.get('composes') or (wordpiece and tokenizer.added_tokens | selectattr('is_normalized') | list) -%}
+    {%- set whole = "list_aggregate(segmented.segments, 'string_agg', ' ')" if rewrites else 'segmented.text' -%}
 list_transform(
     list_distinct(regexp_extract_all({{ whole }}, {{ hartonomous.text_literal('[^' ~ usual ~ ']') }})),
     lambda character: character || replace(
@@ -33,41 +29,4 @@ list_transform(
         when contains({{ page }}, chr(10)) then string_split({{ page }}, chr(10))[unicode(character) % 256 + 1]
         else {{ page }}
     end, '')
-{%- endmacro %}
-
-{% macro encode_changed(tokenizer) -%}
-    {%- set successor = 3 if tokenizer.algorithm == 'wordpiece' else 2 -%}
-    {%- set changed -%}
-list_reduce(
-    spelled.changes,
-    lambda text, change: replace(text, change[1], change[{{ successor }}:]),
-    segment
-)
-    {%- endset -%}
-    {%- if tokenizer.get('kept_marks') -%}
-translate(
-    case
-        when spelled.has_marks then list_aggregate(list_transform(
-            regexp_extract_all({{ changed | indent(12) }}, spelled.marks),
-            lambda run: nfc_normalize(run)
-        ), 'string_agg', '')
-        else {{ changed | indent(8) }}
-    end,
-    spelled.parting,
-    ''
-)
-    {%- else -%}
-{{ changed }}
-    {%- endif -%}
-{%- endmacro %}
-
-{# Of a tokenizer that leaves marks: whether there are any, and what keeps them apart. #}
-{% macro encode_mark_columns(tokenizer) -%}
-    {%- if tokenizer.get('kept_marks') %},
-len(list_filter(changing.changes, lambda change: change[2] = '^')) > 0 as has_marks,
-coalesce(list_aggregate(
-    list_transform(list_filter(changing.changes, lambda change: change[2] = '-'), lambda change: change[1]),
-    'string_agg', ''
-), '') as parting
-    {%- endif -%}
 {%- endmacro %}

@@ -56,7 +56,7 @@
     {%- endfor -%}
     {%- if tokenizer.get('word_characters') -%}
 ,
-{{ hartonomous.text_literal(tokenizer.word_characters) }} as word_characters
+{{ hartonomous.text_literal(hartonomous.character_class(tokenizer.word_characters)) }} as word_characters
     {%- endif -%}
     {%- if tokenizer.get('composes') -%}
 ,
@@ -104,4 +104,9 @@ case
         lambda run: nfc_normalize(run)
     ), '')
 end
+{%- endmacro %}
+
+{# Ranges of code points as the inside of a character class. #}
+{% macro character_class(ranges) -%}
+    {%- for first, last in ranges -%}\x{{ '{%X}-' | format(first) }}\x{{ '{%X}' | format(last) }}{%- endfor -%}
 {%- endmacro %}

@@ -12,7 +12,7 @@
                             character itself: one for all of the page, or one a line, or nothing where
                             nothing is done. Of WordPiece a template begins with a sign: ^ a mark that
                             stays, - a character that keeps marks apart and then goes, = others
-  normalized                likewise, what the normalizer alone makes of a character, behind =
+  normalized                likewise, what the normalizer alone makes of a character
   first_texts, later_texts  by token_id + 1: what a token is as text at the beginning of a text, and
                             later; bytes in hexadecimal where the decoder works on bytes
   are_special               by token_id + 1: whether it is a special token
@@ -142,62 +142,3 @@ order by place.tokenizer_id, place.number
 {% macro buckets() %}
     {% do return(4096) %}
 {% endmacro %}
-
-{# A page of 256 code points: one template for all of them, or one a line for each. #}
-{% macro tokenizer_page_ctes() -%}
-landed_range as (
-    select
-        landed.tokenizer_id,
-        landed.first_codepoint // 256 as page,
-        landed.first_codepoint,
-        landed.last_codepoint,
-        '=' || coalesce(landed.normalized, '{}') as normalized,
-        case
-            when rules.algorithm <> 'wordpiece' then landed.pretokenized
-            when landed.combining_class > 0 then '^{}'
-            when landed.combining_class = 0 then '-{}'
-            else '=' || coalesce(landed.pretokenized, '{}')
-        end as successor,
-        -- the code points before it of which nothing is said
-        landed.first_codepoint - coalesce(
-            lag(landed.last_codepoint + 1) over (
-                partition by landed.tokenizer_id, landed.first_codepoint // 256
-                order by landed.first_codepoint
-            ),
-            landed.first_codepoint // 256 * 256
-        ) as gap
-    from {{ source('raw', 'tokenizer_characters') }} as landed
-    inner join {{ source('raw', 'tokenizer_rules') }} as rules
-        on rules.tokenizer_id = landed.tokenizer_id
-),
-
-page as (
-    select
-        landed_range.tokenizer_id,
-        landed_range.page,
-        {%- for name, template in [('characters', 'landed_range.successor'), ('normalized', 'landed_range.normalized')] %}
-        case
-            when max(landed_range.last_codepoint - landed_range.first_codepoint) = 255 then min({{ template }})
-            else string_agg(
-                repeat(chr(10), landed_range.gap)
-                    || repeat(coalesce({{ template }}, '') || chr(10), landed_range.last_codepoint - landed_range.first_codepoint + 1),
-                '' order by landed_range.first_codepoint
-            )
-        end as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from landed_range
-    group by landed_range.tokenizer_id, landed_range.page
-),
-
-table_of_characters as (
-    select
-        rules.tokenizer_id,
-        list(coalesce(page.characters, '') order by place.number) as characters,
-        list(coalesce(page.normalized, '') order by place.number) as normalized
-    from {{ source('raw', 'tokenizer_rules') }} as rules
-    cross join (select unnest(range(4352)) as number) as place
-    left join page
-        on page.tokenizer_id = rules.tokenizer_id and page.page = place.number
-    group by rules.tokenizer_id
-)
-{%- endmacro %}

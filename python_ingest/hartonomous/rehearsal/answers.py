@@ -3,7 +3,9 @@
 dbt-sqlserver and dbt-fabric ask the system catalogue before they build. :data:`RULES` holds one
 entry a question, tried from top to bottom: add one here when an adapter or a macro asks something
 new that an empty result would mislead. What no rule knows is answered as a query over empty
-tables: its column names and no rows, or one row of 0 and NULL where it aggregates.
+tables: its column names and no rows, or one row of 0 and NULL where it aggregates. The exception
+are two models (:mod:`~hartonomous.rehearsal.landed`), whose procedures are composed as if they were
+landed.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 
 from dbt_common.events.contextvars import get_node_info
 
+from . import landed
 from .catalog import DATABASE, Catalog, Column
 from .recording import Answer
 from .select_list import (
@@ -143,6 +146,26 @@ def _indexes(question: Question) -> Answer:
     return Answer([(column, str) for column in (*names, *more, *rest)], rows)
 
 
+def _landed(rows: Callable[[re.Match[str]], list[landed.Row]]) -> Callable[[Question], Answer]:
+    """The rows that :mod:`.landed` has, under the names of the question's own select list."""
+
+    def answer(question: Question) -> Answer:
+        return Answer([(name, str) for name in _names(question.sql)], rows(question.match))
+
+    return answer
+
+
+def _names(sql: str) -> list[str]:
+    select = outer_select(sql)
+    return [column_name(item, at) for at, item in enumerate(select[0])] if select else []
+
+
+def _added_tokens(question: Question) -> Answer:
+    names = _names(question.sql)
+    rows = landed.added_tokens(question.match["id"], names)
+    return Answer([(name, str) for name in names], rows)
+
+
 def _rule(name: str, pattern: str, answer: Callable[[Question], Answer | None]) -> Rule:
     return Rule(name, re.compile(pattern, re.IGNORECASE | re.DOTALL), answer)
 
@@ -207,6 +230,41 @@ RULES: list[Rule] = [
         "nullable column",
         r"\bcolumnproperty\(.*'AllowsNull'\)",
         lambda _: Answer([("allows_null", int)], [(1,)]),
+    ),
+    _rule(
+        "model that embeds",
+        r"\Aselect model\.name from \S+ as model left join\b",
+        _landed(lambda _: landed.embedding_models()),
+    ),
+    _rule(
+        "model that predicts tokens",
+        r"\Aselect model\.name from \S+ as model where model\.family in\b",
+        _landed(lambda _: landed.language_models()),
+    ),
+    _rule(
+        "model that is run",
+        r"\Aselect model_id, family, config,.* where name = N'(?P<name>[^']*)'",
+        _landed(lambda match: landed.model_named(match["name"])),
+    ),
+    _rule(
+        "tensors of a model",
+        r"\Aselect link\.role, count\(\*\),.* where link\.model_id = N'(?P<id>[^']*)'",
+        _landed(lambda match: landed.roles_of(match["id"])),
+    ),
+    _rule(
+        "model of a space",
+        r"\Aselect model_id, model_name from \S+ where space_id = ",
+        _landed(lambda _: landed.space_models()),
+    ),
+    _rule(
+        "rules of a tokenizer",
+        r"\Aselect algorithm, refusal, settings from \S+ where tokenizer_id = N'(?P<id>[^']*)'",
+        _landed(lambda match: landed.tokenizer_rules(match["id"])),
+    ),
+    _rule(
+        "added tokens of a tokenizer",
+        r"\Aselect token_id, content, .* where tokenizer_id = N'(?P<id>[^']*)'",
+        _added_tokens,
     ),
 ]
 

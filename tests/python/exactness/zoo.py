@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a shape is read as one line
 """Random-weight models of many shapes, from a seed, with small tokenizers of their own."""
 
 from __future__ import annotations
