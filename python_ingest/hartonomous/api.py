@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,13 @@ import numpy as np
 from . import build as dbt_build
 from . import catalog, inference_log
 from .database import Database
+from .inference import embedding, generation, scoring, tokens
+from .inference.encoder import text_encoder
+from .inference.question import embed_question
 from .landing.told import told
 from .progress import QUIET, Progress
 from .search import METHODS, Result, check
 from .search import search as vector_search
-from .spaces import choose_space
 from .walk import walk
 
 
@@ -34,7 +35,6 @@ class Hartonomous:
 
     def __init__(self, database: str | os.PathLike[str] | None = None) -> None:
         self.database = Database.locate(database)
-        self._folders: dict[str | None, str] = {}
 
     def init(self) -> None:
         """Make the landing tables, empty."""
@@ -50,13 +50,31 @@ class Hartonomous:
             return land_model(sink, source, name, progress=progress)
 
     def ingest_texts(
-        self, path: str | os.PathLike[str], *, progress: Progress = QUIET, **options: Any
+        self,
+        path: str | os.PathLike[str],
+        *,
+        embedder: str = "auto",
+        progress: Progress = QUIET,
+        **options: Any,
     ) -> Any:
-        """Embed and land texts: landing.texts.land_texts."""
+        """Embed and land texts: landing.texts.land_texts.
+
+        ``embedder``: sentence-transformers (``torch``), the model's SQL (``sql``), or the first
+        where it is installed (``auto``).
+        """
         from .landing.texts import land_texts
 
-        with closing(self.database.sink()) as sink:
-            return told(progress, lambda report: land_texts(sink, path, progress=report, **options))
+        model = options.get("model")
+        with (
+            text_encoder(self.database, embedder, model, progress) as encoder_of,
+            closing(self.database.sink()) as sink,
+        ):
+            return told(
+                progress,
+                lambda report: land_texts(
+                    sink, path, progress=report, encoder_of=encoder_of, **options
+                ),
+            )
 
     def ingest_embeddings(
         self, path: str | os.PathLike[str], *, progress: Progress = QUIET, **options: Any
@@ -70,14 +88,29 @@ class Hartonomous:
             )
 
     def ingest_queries(
-        self, path: str | os.PathLike[str], *, progress: Progress = QUIET, **options: Any
+        self,
+        path: str | os.PathLike[str],
+        *,
+        embedder: str = "auto",
+        progress: Progress = QUIET,
+        **options: Any,
     ) -> Any:
-        """Land held-out queries, which the reports measure with: landing.queries.land_queries."""
+        """Land held-out queries, which the reports measure with: landing.queries.land_queries.
+
+        ``embedder`` is as with :meth:`ingest_texts`.
+        """
         from .landing.queries import land_queries
 
-        with closing(self.database.sink()) as sink:
+        model = options.get("model")
+        with (
+            text_encoder(self.database, embedder, model, progress) as encoder_of,
+            closing(self.database.sink()) as sink,
+        ):
             return told(
-                progress, lambda report: land_queries(sink, path, progress=report, **options)
+                progress,
+                lambda report: land_queries(
+                    sink, path, progress=report, encoder_of=encoder_of, **options
+                ),
             )
 
     def remove_model(self, name: str) -> Any:
@@ -102,26 +135,55 @@ class Hartonomous:
         """Landed models and students."""
         return catalog.models(self.database)
 
-    def embed(self, text: str, *, model: str | None = None) -> np.ndarray:
-        """The vector of a text, float32[dimension], by the model of a space.
+    def embed(
+        self, text: str, *, model: str | None = None, progress: Progress = QUIET
+    ) -> np.ndarray:
+        """The vector of a text in SQL, float32[dimension]: inference.embedding.embed.
 
-        ``model`` is a landed name or a folder that holds the same model.
+        ``model`` is a landed name; by default that of the default space.
         """
-        from .texts.encoder import load_encoder
+        return embedding.embed(self.database, text, model=model, progress=progress)[1]
 
-        if model not in self._folders:
-            self._folders[model] = self._weights_folder(model)
-        return load_encoder(self._folders[model]).encode([text])[0]
+    def embed_many(
+        self, texts: Sequence[str], *, model: str | None = None, progress: Progress = QUIET
+    ) -> np.ndarray:
+        """Vectors of texts in SQL, float32[n, dimension]: inference.embedding.embed_many."""
+        return embedding.embed_many(self.database, texts, model=model, progress=progress)[1]
 
-    def _weights_folder(self, model: str | None) -> str:
-        """Where the space's model can be loaded from; its weights are those that were landed."""
-        from .landing.texts_models import find_embedding_model, weights_folder
+    def generate(
+        self,
+        prompt: str,
+        *,
+        max_tokens: int = 20,
+        temperature: float = 0.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        model: str | None = None,
+        progress: Progress = QUIET,
+    ) -> generation.Generated:
+        """What a language model writes after a prompt: inference.generation.generate.
 
-        with self.database.connect() as connection:
-            space = choose_space(connection, model)
-        with self.database.reader() as reader:
-            named = model if model and Path(model).is_dir() else space.model_name
-            return str(weights_folder(reader, find_embedding_model(reader, named)))
+        inference.generation.Stream gives the same a token at a time.
+        """
+        sampling = generation.Sampling(max_tokens, temperature, top_k, top_p, seed)
+        return generation.generate(self.database, prompt, sampling, model=model, progress=progress)
+
+    def generate_beam(self, prompt: str, **options: Any) -> generation.Generated:
+        """The likeliest continuation by beam search: inference.generation.generate_beam."""
+        return generation.generate_beam(self.database, prompt, **options)
+
+    def score(self, text: str, **options: Any) -> scoring.ScoredText:
+        """How likely a language model finds each token of a text: inference.scoring.score."""
+        return scoring.score(self.database, text, **options)
+
+    def next_tokens(self, prompt: str, **options: Any) -> list[scoring.NextToken]:
+        """The likeliest tokens after a prompt: inference.scoring.next_tokens."""
+        return scoring.next_tokens(self.database, prompt, **options)
+
+    def tokenize(self, text: str, **options: Any) -> list[tokens.Token]:
+        """The tokens that a model reads a text as: inference.tokens.tokenize."""
+        return tokens.tokenize(self.database, text, **options)
 
     def search(
         self,
@@ -134,10 +196,14 @@ class Hartonomous:
         model: str | None = None,
         candidates: int = 100,
     ) -> list[Result]:
-        """The texts nearest to a text or vector: search.search."""
+        """The texts nearest to a text or vector: search.search.
+
+        A text is embedded in SQL by the space's own model, which is built first where it was just
+        landed.
+        """
         check(method, top_k, metric)
         started = time.perf_counter()
-        vector = self.embed(query, model=model) if isinstance(query, str) else query
+        vector = embed_question(self.database, query, model) if isinstance(query, str) else query
         return vector_search(
             self.database,
             query if isinstance(query, str) else "(vector)",

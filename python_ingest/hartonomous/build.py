@@ -15,8 +15,11 @@ import duckdb
 from . import project as dbt_project
 from .database import Database
 from .dbt_process import DbtOutcome, run_dbt
-from .errors import DatabaseBusyError, HartonomousError, InputError
+from .errors import DatabaseBusyError, HartonomousError
+from .generated import write_generated
+from .inference.models import RunnableModel, default_models, landed_models, runnable_models
 from .landing.spaces import Space
+from .project import Defaults
 
 DEFAULT_TARGET = "duckdb"
 
@@ -82,11 +85,8 @@ def build(
     if target == DEFAULT_TARGET:
         database.require_landed()
         _discard_unsound(database)
-        spaces, models = _landed(database, *dbt_project.default_names(folder))
-        suffixes = dbt_project.model_suffixes(models)
-        dbt_project.write_generated(
-            folder, spaces[1:], [(name, suffix) for name, suffix in suffixes.items() if suffix]
-        )
+        spaces, models = _landed(database, dbt_project.defaults(folder))
+        write_generated(folder, spaces[1:], models, models[0].name if models else "")
         if not full_refresh and _shape_changed(database, spaces):
             full_refresh = True
     call = [*command, "--project-dir", str(folder), "--target", target]
@@ -127,26 +127,17 @@ def _busy(database: Database) -> DatabaseBusyError:
     )
 
 
-def _landed(
-    database: Database, default_space: str, default_model: str
-) -> tuple[list[Space], list[str]]:
+def _landed(database: Database, defaults: Defaults) -> tuple[list[Space], list[RunnableModel]]:
     """Spaces and models of the database, the default ones first (as the macros choose them)."""
     with database.connect(built=False) as connection:
-        try:
-            spaces = connection.execute(
-                "SELECT space_id, model_name, model_id, dimension, metric FROM landing.raw.spaces "
-                "ORDER BY space_id <> ?, created_at, space_id",
-                [default_space],
-            ).fetchall()
-            models = connection.execute(
-                "SELECT name FROM landing.raw.models ORDER BY name <> ?, ingested_at, name",
-                [default_model],
-            ).fetchall()
-        except duckdb.CatalogException as error:
-            raise InputError(
-                f"{database.landed} holds no landing tables: `hartonomous init` makes them"
-            ) from error
-    return [Space(*row) for row in spaces], [name for (name,) in models]
+        landed = landed_models(connection, defaults)
+        models = runnable_models(landed, default_models(connection, defaults))
+        spaces = connection.execute(
+            "SELECT space_id, model_name, model_id, dimension, metric FROM landing.raw.spaces "
+            "ORDER BY space_id <> ?, created_at, space_id",
+            [defaults.space],
+        ).fetchall()
+    return [Space(*row) for row in spaces], models
 
 
 def _discard_unsound(database: Database) -> None:

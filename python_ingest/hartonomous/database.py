@@ -45,6 +45,8 @@ def _instance(*, with_extensions: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect()
         # DuckDB draws it on stdout, where --json promises nothing but JSON.
         connection.execute("SET enable_progress_bar = false")
+        # A name that is no table is an error, never a variable of this program.
+        connection.execute("SET python_enable_replacements = false")
         if with_extensions:
             load_extensions(connection)
     else:
@@ -137,10 +139,13 @@ class Database:
             raise InputError(f"{self.landed} was never built: run `hartonomous build` first")
 
     @contextmanager
-    def connect(self, *, built: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connect(
+        self, *, built: bool = True, landed: bool = True
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection: the landed file as ``landing``, the built one as default.
 
-        Any number of processes may hold one at the same time.
+        Any number of processes may hold one at the same time. Without ``landed`` the landed file
+        is left alone, for who writes to it meanwhile.
 
         Raises:
             InputError: a file is missing or is no DuckDB file.
@@ -150,7 +155,8 @@ class Database:
         if built:
             self.require_built()
         with _instance(with_extensions=built) as connection:
-            self._attach(connection, self.landed, "landing")
+            if landed:
+                self._attach(connection, self.landed, "landing")
             if built:
                 self._attach(connection, self.built, "built")
                 connection.execute("USE built")

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import build, demo, ingest, inspect, log, search
+from . import build, demo, infer, ingest, inspect, log, search
 
 app = typer.Typer(
     name="hartonomous",
     help=(
-        "The database is the model: land models and texts as rows, build them with dbt, search and "
-        "inspect them with SQL.\n\n"
+        "The database is the model: land models and texts as rows, build them with dbt, search, "
+        "inspect and run them with SQL.\n\n"
         "First steps: `hartonomous ingest model FOLDER`, `hartonomous ingest texts FILE`, "
         "`hartonomous build`, `hartonomous search 'a question'`."
     ),
@@ -44,6 +44,10 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(ingest.remove_app, name="remove")
 app.command("build")(build.build)
 app.command("search")(search.search)
+app.command("embed")(infer.embed)
+app.command("generate")(infer.generate)
+app.command("score")(infer.score)
+app.command("next-tokens")(infer.next_tokens)
 app.command("walk")(search.walk)
 app.command("models")(inspect.models)
 app.command("inspect")(inspect.inspect)

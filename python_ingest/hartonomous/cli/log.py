@@ -79,12 +79,19 @@ def explain(
             stdout.print(f"{name:<11}{value}", markup=False)
     for title, rows in (("returned", entry["results"]), ("also considered", entry["alternatives"])):
         if rows:
+            # a search's results have distances, a language model's tokens probabilities
+            measures = [m for m in ("distance", "logprob") if any(m in r for r in rows)]
             print_table(
-                ["rank", "id", "distance", "text"],
+                ["rank", "id", *measures, "text"],
                 [
-                    [r["rank"], r.get("id"), r.get("distance"), r.get("text") or r.get("token")]
+                    [
+                        r["rank"],
+                        r.get("id"),
+                        *[r.get(measure) for measure in measures],
+                        r.get("text") or r.get("token"),
+                    ]
                     for r in rows
                 ],
                 title=f"\n{title}",
-                right=["rank", "id", "distance"],
+                right=["rank", "id", *measures],
             )

@@ -64,7 +64,7 @@ def read_tokenizer(folder: Path) -> Tokenizer | None:
 
 
 def land_tokenizer(sink: Sink, tokenizer: Tokenizer) -> None:
-    """Land a tokenizer, its tokens and rules, unless they are there; in the caller's transaction."""
+    """Land a tokenizer with tokens and rules, unless it is there; in the caller's transaction."""
     found = sink.query(
         "SELECT COUNT(*) FROM raw.tokenizers WHERE tokenizer_id = ?", [tokenizer.tokenizer_id]
     )

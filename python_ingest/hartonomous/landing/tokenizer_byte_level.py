@@ -33,7 +33,8 @@ def byte_level_rules(definition: Part, vocabulary: dict[str, int]) -> Rules:
     kinds = [part_type(normalizer) for normalizer in normalizers_]
     if set(kinds) & {"Prepend", "Replace"}:
         raise Unsupported(
-            f"its normalizer {', '.join(kinds)} (SentencePiece-style BPE, as in Llama 2 and Mistral)"
+            f"its normalizer {', '.join(kinds)}"
+            " (SentencePiece-style BPE, as in Llama 2 and Mistral)"
         )
     if kinds not in ([], ["NFC"]):
         raise Unsupported(f"its normalizer {', '.join(kinds)}")

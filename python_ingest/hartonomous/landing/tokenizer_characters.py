@@ -76,33 +76,52 @@ class Split:
         )
 
 
-def rewritten(normalize: Normalize, split: Callable[[str], list[str]]) -> dict[int, Character]:
+def rewritten(
+    normalize: Normalize, split: Callable[[str], list[str]]
+) -> tuple[dict[int, Character], list[Row]]:
     """What a normalizer and a pre-tokenizer that read single characters do to every code point.
 
     Args:
         normalize: the normalizer.
         split: the pieces that the pre-tokenizer cuts a text into.
+
+    Returns:
+        Single code points, and rows of whole pages whose characters are all treated alike.
     """
+    alike: list[Row] = []
     outputs: dict[int, str] = {}
-    found: dict[int, Character] = {}
     for page in pages():
-        outputs.update(zip(map(ord, page), each_normalized(normalize, page), strict=True))
+        same = _alike(normalize(page), page) if split(page) == [page] else None
+        if same is None:
+            outputs.update(zip(map(ord, page), each_normalized(normalize, page), strict=True))
+        elif same != ITSELF:
+            alike.append((ord(page[0]), ord(page[-1]), *Character(same, same)))
     for plane, sample in empty_planes():
-        made = each_normalized(normalize, sample)
-        if not any(made):
-            found.update(dict.fromkeys(plane, Character("", "")))
-        elif made != list(sample):  # not all alike: every code point of it is asked
+        same = _alike(normalize(sample), sample) if split(sample) == [sample] else None
+        if same is None:
             whole = "".join(map(chr, plane))
             outputs.update(zip(plane, each_normalized(normalize, whole), strict=True))
+        elif same != ITSELF:
+            alike += [(page, page + PAGE - 1, *Character(same, same)) for page in plane[::PAGE]]
     cuts = _cuts(outputs.values(), split)
     touched = cuts.isolated | cuts.removed
+    found = {}
     for codepoint, normalized in outputs.items():
         character = chr(codepoint)
         if normalized != character or character in touched:
             found[codepoint] = Character(
                 _template(character, normalized), _template(character, cuts.spaced(normalized))
             )
-    return found
+    return found, alike
+
+
+def _alike(normalized: str, characters: str) -> str | None:
+    """The template of all of some characters; None where they are treated differently."""
+    if normalized == characters:
+        return ITSELF
+    if not normalized:
+        return ""
+    return f" {ITSELF} " if normalized == "".join(f" {c} " for c in characters) else None
 
 
 def _template(character: str, text: str) -> str | None:
@@ -112,7 +131,7 @@ def _template(character: str, text: str) -> str | None:
 def _cuts(texts: Iterable[str], split: Callable[[str], list[str]]) -> Split:
     """Which characters of some texts the pre-tokenizer isolates or removes."""
     found = Split()
-    characters = "".join(sorted(set("".join(texts))))
+    characters = "".join(set("".join(texts)))
     for start in range(0, len(characters), PAGE):
         block = characters[start : start + PAGE]
         if split(block) == [block]:

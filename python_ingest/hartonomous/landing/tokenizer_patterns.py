@@ -1,7 +1,7 @@
 r"""Split patterns of byte-level BPE, translated so that RE2 can run them.
 
-The patterns of the reference know Unicode classes of its own version and look ahead (``\s+(?!\S)``);
-RE2, which DuckDB and SQL Server have, knows another version and does not look ahead. So a pattern
+The patterns of the reference know Unicode classes of its own version and look ahead
+(``\s+(?!\S)``); RE2, which DuckDB has, knows another version and does not look ahead. So a pattern
 here is run over a text in which
 
 - every character beyond ASCII stands behind an ASCII character of its class: ``a`` letter,

@@ -13,7 +13,7 @@ from .schema import TABLES
 from .tokenizer_byte_level import byte_level_rules
 from .tokenizer_definition import Part, Rules, Unsupported, part
 from .tokenizer_library import word_characters
-from .tokenizer_ranges import class_body
+from .tokenizer_ranges import ranges
 from .tokenizer_template import added_tokens, decoder, template, truncation
 from .tokenizer_wordpiece import wordpiece_rules
 
@@ -56,7 +56,7 @@ def _rules(definition: Part, kind: str) -> Rules:
         **rules.settings,
     }
     if any(token["is_single_word"] for token in added):
-        settings["word_characters"] = class_body(map(ord, word_characters()))
+        settings["word_characters"] = ranges(map(ord, word_characters()))
     return replace(rules, settings=settings, added_tokens=added)
 
 

@@ -124,12 +124,23 @@ def _characters(steps_json: str, splits_json: str) -> tuple[list[Row], str]:
     steps, splits = json.loads(steps_json), json.loads(splits_json)
     cutter: Any = component("pre_tokenizer", {"type": "Sequence", "pretokenizers": splits})
     normalize = normalizer_of(steps)
-    found = rewritten(normalize, lambda text: [p for p, _ in cutter.pre_tokenize_str(text)])
+    found, alike = rewritten(normalize, lambda text: [p for p, _ in cutter.pre_tokenize_str(text)])
+    _check_stable(found)
     kept: set[str] = set()
     places = [at for at, step in enumerate(steps) if step["type"] == "NFD"]
     if places:
         kept = _order_marks(found, normalizer_of(steps[: places[0]]), normalize)
-    return rows(found), class_body(map(ord, kept))
+    return sorted(rows(found) + alike), class_body(map(ord, kept))
+
+
+def _check_stable(found: dict[int, Character]) -> None:
+    """Refuse a normalizer that would do more to what it has made: in SQL a character is replaced
+    wherever it stands, also where another one became it."""
+    made = set("".join(said.normalized or "" for said in found.values())) - {" ", *ITSELF}
+    for character in made:
+        again = found.get(ord(character), Character()).normalized
+        if again is not None and again.strip(" ") != ITSELF:
+            raise Unsupported(f"a normalizer that is not done with {character!r} after one time")
 
 
 def _order_marks(found: dict[int, Character], before: Normalize, normalize: Normalize) -> set[str]:
@@ -144,9 +155,9 @@ def _order_marks(found: dict[int, Character], before: Normalize, normalize: Norm
     stays = {mark: part for mark in marks for part in normalize(mark)}
     if not stays.keys() >= set(stays.values()):
         raise Unsupported("a normalizer that turns marks into something else")
-    gone = "".join(
-        chr(point) for point, said in found.items() if said.pretokenized == "" and point < 0xF0000
-    )
+    if not stays:
+        return set()
+    gone = "".join(chr(point) for point, said in found.items() if said.pretokenized == "")
     for character, there in zip(gone, each_normalized(before, gone), strict=True):
         if any(part not in marks for part in decompose(there)):
             found[ord(character)] = Character("", "", 0)

@@ -1,0 +1,1 @@
+"""Running landed models by the SQL callables of the built database: embed, generate, score."""
