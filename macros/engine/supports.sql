@@ -8,11 +8,12 @@
   float16        half-precision vector storage
   procedures     callables are stored procedures (else table macros)
   explain        a statement's plan can be read from a test
+  tokenizers     text becomes tokens in SQL: everything that reads text
   lists          a column of nested lists, functions over them
   relation_parameters  a callable reads a relation that a parameter names
 #}
 {% macro supports(capability) %}
-    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'explain', 'lists', 'relation_parameters'] -%}
+    {%- set known = ['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'explain', 'tokenizers', 'lists', 'relation_parameters'] -%}
     {% if capability not in known %}
         {% do exceptions.raise_compiler_error(
             'hartonomous: supports() knows ' ~ known | join(', ') ~ '; it got ' ~ capability
@@ -22,7 +23,7 @@
 {% endmacro %}
 
 {% macro duckdb__capabilities() %}
-    {% do return(['vector', 'geometry', 'vector_index', 'explain', 'lists', 'relation_parameters']) %}
+    {% do return(['vector', 'geometry', 'vector_index', 'explain', 'tokenizers', 'lists', 'relation_parameters']) %}
 {% endmacro %}
 
 {% macro sqlserver__capabilities() %}

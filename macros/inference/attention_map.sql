@@ -3,7 +3,7 @@
   attention alone.
 #}
 {% macro attention_map(model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_AttentionMap' ~ hartonomous.space_suffix(suffix), [
         {'name': 'text', 'type': 'text'},
         {'name': 'layer', 'type': 'int'},

@@ -9,7 +9,7 @@
   T-SQL: sp_EmbedText, sp_EmbedTable.
 #}
 {% macro embed(model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_EmbedText' ~ hartonomous.space_suffix(suffix), [{'name': 'text', 'type': 'text'}]) }}
     {{ adapter.dispatch('embed', 'hartonomous')(hartonomous.run_settings(model, suffix), hartonomous.inference_weights(suffix)) }}
 {% endmacro %}
@@ -31,7 +31,7 @@ from pooled_texts as pooled
 {%- endmacro %}
 
 {% macro embed_table(model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_EmbedTable' ~ hartonomous.space_suffix(suffix), [
         {'name': 'relation_name', 'type': 'key'},
         {'name': 'column_name', 'type': 'key'},

@@ -13,7 +13,7 @@
   T-SQL: sp_GenerateText.
 #}
 {% macro generate(model=none, suffix='language') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_GenerateText' ~ hartonomous.callable_suffix(suffix), [
         {'name': 'prompt', 'type': 'text'},
         {'name': 'max_tokens', 'type': 'int', 'default': 20},

@@ -12,7 +12,7 @@
   T-SQL: sp_GenerateBeam.
 #}
 {% macro generate_beam(model=none, suffix='language') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_GenerateBeam' ~ hartonomous.callable_suffix(suffix), [
         {'name': 'prompt', 'type': 'text'},
         {'name': 'max_tokens', 'type': 'int', 'default': 20},

@@ -12,7 +12,7 @@
   T-SQL: sp_HiddenStates, sp_AttentionMap, sp_LogitLens.
 #}
 {% macro hidden_states(model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_HiddenStates' ~ hartonomous.space_suffix(suffix), [
         {'name': 'text', 'type': 'text'},
         {'name': 'layer', 'type': 'int'},

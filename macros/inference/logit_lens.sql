@@ -3,7 +3,7 @@
   the vocabulary times tokens times layers.
 #}
 {% macro logit_lens(model=none, suffix='language') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_LogitLens' ~ hartonomous.callable_suffix(suffix), [{'name': 'text', 'type': 'text'}]) }}
     {{ adapter.dispatch('logit_lens', 'hartonomous')(hartonomous.run_settings(model, suffix), hartonomous.inference_weights(suffix)) }}
 {% endmacro %}

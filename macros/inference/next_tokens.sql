@@ -5,7 +5,7 @@
   T-SQL: sp_NextTokens.
 #}
 {% macro next_tokens(model=none, suffix='language') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_NextTokens' ~ hartonomous.callable_suffix(suffix), [
         {'name': 'prompt', 'type': 'text'},
         {'name': 'top_k', 'type': 'int', 'default': 10},
@@ -13,9 +13,10 @@
     {{ adapter.dispatch('next_tokens', 'hartonomous')(hartonomous.run_settings(model, suffix), hartonomous.inference_weights(suffix)) }}
 {% endmacro %}
 
-{# Callables of the default language model carry no suffix, its weight tables `_language`. #}
+{# Callables of the default language model carry no suffix, its weight tables `_language`; those of
+   the default embedding model, whose weight tables carry none, are told apart. #}
 {% macro callable_suffix(suffix) %}
-    {% do return('' if suffix == 'language' else hartonomous.space_suffix(suffix)) %}
+    {% do return('' if suffix == 'language' else hartonomous.space_suffix(suffix or 'embedding_model')) %}
 {% endmacro %}
 
 {% macro duckdb__next_tokens(settings, weights) -%}

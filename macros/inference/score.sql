@@ -6,7 +6,7 @@
   T-SQL: sp_ScoreText.
 #}
 {% macro score(model=none, suffix='language') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_ScoreText' ~ hartonomous.callable_suffix(suffix), [{'name': 'text', 'type': 'text'}]) }}
     {{ adapter.dispatch('score', 'hartonomous')(hartonomous.run_settings(model, suffix), hartonomous.inference_weights(suffix)) }}
 {% endmacro %}

@@ -9,7 +9,7 @@
   sp_Detokenize.
 #}
 {% macro tokenize(model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_Tokenize' ~ hartonomous.space_suffix(suffix), [{'name': 'text', 'type': 'text'}]) }}
     {{ adapter.dispatch('tokenize', 'hartonomous')(hartonomous.model_tokenizer(model)) }}
 {% endmacro %}
@@ -34,7 +34,7 @@ order by encoded.position
 {%- endmacro %}
 
 {% macro detokenize(model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {{ hartonomous.callable('sp_Detokenize' ~ hartonomous.space_suffix(suffix), [{'name': 'token_ids', 'type': 'json'}]) }}
     {{ adapter.dispatch('detokenize', 'hartonomous')(hartonomous.model_tokenizer(model)) }}
 {% endmacro %}

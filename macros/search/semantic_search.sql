@@ -10,7 +10,7 @@
   T-SQL: sp_SemanticSearch.
 #}
 {% macro semantic_search(space=none, model=none, suffix='') %}
-    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.only_where('tokenizers') }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {{ hartonomous.callable('sp_SemanticSearch' ~ settings.suffix, [
         {'name': 'text', 'type': 'text'},

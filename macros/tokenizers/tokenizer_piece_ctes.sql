@@ -9,6 +9,7 @@ token as (
         landed.tokenizer_id,
         landed.token_id,
         landed.token,
+        coalesce(added.spelled, landed.token) as spelled,
         landed.is_special,
         rules.algorithm,
         json_extract_string(rules.settings, '$.decoder') as decoder,
@@ -18,6 +19,8 @@ token as (
     from {{ source('raw', 'tokens') }} as landed
     inner join {{ source('raw', 'tokenizer_rules') }} as rules
         on rules.tokenizer_id = landed.tokenizer_id
+    left join {{ source('raw', 'tokenizer_added_tokens') }} as added
+        on added.tokenizer_id = landed.tokenizer_id and added.token_id = landed.token_id
     where rules.algorithm <> 'unsupported'
 ),
 
@@ -58,10 +61,10 @@ plain_text as (
     select
         token.*,
         case
-            when token.decoder = 'byte_level' and {{ hartonomous.is_byte_text('token.token') }}
-                then {{ hartonomous.byte_text_hex(hartonomous.byte_text('token.token')) }}
-            when token.decoder = 'byte_level' then hex(encode(token.token))
-            else token.token
+            when token.decoder = 'byte_level' and {{ hartonomous.is_byte_text('token.spelled') }}
+                then {{ hartonomous.byte_text_hex(hartonomous.byte_text('token.spelled')) }}
+            when token.decoder = 'byte_level' then hex(encode(token.spelled))
+            else token.spelled
         end as text
     from token
 ),

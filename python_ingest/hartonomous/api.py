@@ -202,11 +202,16 @@ class Hartonomous:
         landed.
         """
         check(method, top_k, metric)
-        started = time.perf_counter()
-        vector = embed_question(self.database, query, model) if isinstance(query, str) else query
+        embed_ms = 0.0
+        if isinstance(query, str):
+            started = time.perf_counter()
+            text, vector = query, embed_question(self.database, query, model)
+            embed_ms = (time.perf_counter() - started) * 1000
+        else:
+            text, vector = "(vector)", query
         return vector_search(
             self.database,
-            query if isinstance(query, str) else "(vector)",
+            text,
             vector,
             method=method,
             top_k=top_k,
@@ -214,7 +219,7 @@ class Hartonomous:
             where=where,
             model=model,
             candidates=candidates,
-            embed_ms=(time.perf_counter() - started) * 1000,
+            embed_ms=embed_ms,
         )
 
     def inspect(self, model: str, **options: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -63,7 +64,12 @@ def locate(path: str | os.PathLike[str] | None = None) -> Path:
             f"no dbt project found: run inside a checkout, or name its folder by {ENVIRONMENT}"
         )
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    copy = data / "hartonomous" / f"project-{__version__}"
+    return _copied(packaged, data / "hartonomous" / f"project-{__version__}")
+
+
+@cache
+def _copied(packaged: Path, copy: Path) -> Path:
+    """The package's project in a folder that can be written to; copied once a process."""
     shutil.copytree(packaged, copy, dirs_exist_ok=True)
     return copy
 

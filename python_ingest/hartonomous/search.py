@@ -94,7 +94,8 @@ def search(
         where: conditions such as ``domain=law``.
         model: the space's model; the default space where not given.
         candidates: spatial candidates of the hybrid method.
-        embed_ms: time that embedding the text took, added to the inference's duration.
+        embed_ms: time that embedding the text took, part of the inference's duration and, by
+            itself, of its settings.
     """
     check(method, top_k, metric)
     with database.connect() as connection:
@@ -126,6 +127,7 @@ def search(
             "metric": metric,
             "filters": conditions,
             **({"candidates": candidates} if method == "hybrid" else {}),
+            **({"embed_ms": round(embed_ms, 3)} if embed_ms else {}),
         },
         duration_ms=round(elapsed_ms, 3),
         confidence=None,

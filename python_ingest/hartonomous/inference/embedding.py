@@ -20,7 +20,7 @@ from .ready import EMBEDDING, opened
 BATCH_TEXTS = 256
 """Texts of one statement."""
 
-_BATCH_CHARACTERS = 200_000
+_BATCH_CHARACTERS = 64_000
 """Characters of one statement, unless one text alone has more: memory grows with the tokens."""
 
 _TABLE = "hartonomous_texts"

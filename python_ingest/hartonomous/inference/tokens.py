@@ -53,7 +53,9 @@ def encode(connection: duckdb.DuckDBPyConnection, model: RunnableModel, text: st
 
 def decode(connection: duckdb.DuckDBPyConnection, model: RunnableModel, ids: Sequence[int]) -> str:
     """The text of tokens; special ones are left out."""
-    found = rows(connection, f"SELECT text FROM detokenize{model.tokenizer}($1)", [json.dumps(list(ids))])
+    found = rows(
+        connection, f"SELECT text FROM detokenize{model.tokenizer}($1)", [json.dumps(list(ids))]
+    )
     return str(found[0][0] or "") if found else ""
 
 

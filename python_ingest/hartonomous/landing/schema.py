@@ -165,6 +165,7 @@ _TABLES = [
             "token_id": "int",
             "content": "text",
             "pattern": "text",
+            "spelled": "text",
             "is_single_word": "bool",
             "strips_left": "bool",
             "strips_right": "bool",

@@ -11,7 +11,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
-from tokenizers import Tokenizer, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 
 from .tokenizer_ranges import PAGE
 
@@ -115,3 +115,13 @@ def word_characters() -> str:
     a single word: its pre-tokenizer Whitespace cuts by the same class."""
     split = pre_tokenizers.Whitespace().pre_tokenize_str
     return "".join(piece for piece, _ in split("".join(pages())) if len(split("a" + piece[0])) == 1)
+
+
+@functools.cache
+def spells_normalized() -> bool:
+    """Whether the library spells an added token that is normalized as its normalizer does (0.23
+    does), and not as it was added."""
+    tokenizer = Tokenizer(models.WordLevel({"a": 0}, unk_token="a"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.add_tokens([AddedToken("B", normalized=True)])
+    return tokenizer.decode([1]) == "b"

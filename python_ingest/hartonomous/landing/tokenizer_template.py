@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .tokenizer_definition import Part, Unsupported, flattened, part, part_type
+from .tokenizer_library import spells_normalized
 
 
 def template(definition: Part) -> tuple[list[int], list[int]]:
@@ -60,7 +61,8 @@ def added_tokens(
     """Rows of `tokenizer_added_tokens`, but for the tokenizer.
 
     `pattern` is what is looked for: in the text as it is, or, where the token `is_normalized`, in
-    the normalized text, the content normalized like it.
+    the normalized text, the content normalized like it. `spelled` is what the token becomes when
+    tokens become text.
 
     Raises:
         Unsupported: the reference would give a token another id than the file says.
@@ -69,12 +71,14 @@ def added_tokens(
     ids: dict[str, int] = {}
     for entry in definition.get("added_tokens") or []:
         content = entry["content"]
-        if not content:
+        if not content or content in ids:  # of two with one content the first stands
             continue
         _check_id(entry, ids, vocabulary)
         ids[content] = entry["id"]
         normalized = bool(entry.get("normalized", not entry.get("special", False)))
         pattern = normalize(content) if normalized else content
+        if "\0" in pattern:
+            raise Unsupported(f"its added token {content[:40]!r}, with a NUL in it")
         if not pattern:
             raise Unsupported(f"its added token {content[:40]!r}, of which nothing is left")
         rows.append(
@@ -82,6 +86,7 @@ def added_tokens(
                 "token_id": entry["id"],
                 "content": content,
                 "pattern": pattern,
+                "spelled": pattern if normalized and spells_normalized() else content,
                 "is_single_word": bool(entry.get("single_word")),
                 "strips_left": bool(entry.get("lstrip")),
                 "strips_right": bool(entry.get("rstrip")),
@@ -96,9 +101,7 @@ def added_tokens(
 def _check_id(entry: Part, ids: dict[str, int], vocabulary: dict[str, int]) -> None:
     """The reference does not take an added token's id from the file, it counts."""
     content = entry["content"]
-    if content in ids:
-        expected = ids[content]
-    elif content in vocabulary:
+    if content in vocabulary:
         expected = vocabulary[content]
     else:
         expected = max([len(vocabulary) - 1, *ids.values()]) + 1

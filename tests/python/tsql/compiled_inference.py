@@ -54,6 +54,12 @@ def copy_project(root: Path, folder: Path) -> Path:
         text = path.read_text()
         path.write_text(re.sub(r"macro (encode|decode)_statements\(", r"macro \1_replaced(", text))
     (project / "macros" / "tokenizer.sql").write_text(TOKENIZER)
+    supports = project / "macros" / "engine" / "supports.sql"
+    without = "'float16', 'procedures'])"
+    assert without in supports.read_text()
+    supports.write_text(
+        supports.read_text().replace(without, "'float16', 'procedures', 'tokenizers'])")
+    )
     return project
 
 
