@@ -54,6 +54,8 @@ def copy_project(root: Path, folder: Path) -> Path:
         text = path.read_text()
         path.write_text(re.sub(r"macro (encode|decode)_statements\(", r"macro \1_replaced(", text))
     (project / "macros" / "tokenizer.sql").write_text(TOKENIZER)
+    for path in (project / "models" / "inference").glob("*tokenize*"):
+        path.unlink()
     supports = project / "macros" / "engine" / "supports.sql"
     without = "'float16', 'procedures'])"
     assert without in supports.read_text()
