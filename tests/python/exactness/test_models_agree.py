@@ -6,6 +6,8 @@ Every model goes the way of a user's: landed, built by dbt, called from SQL with
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,8 @@ from tokenizers import Tokenizer
 
 from hartonomous import Hartonomous
 from hartonomous.project import model_suffixes
+
+pytestmark = pytest.mark.xdist_group("exactness")
 
 TEXTS = [
     "The keeper of the lighthouse",
@@ -29,8 +33,15 @@ def shapes(request) -> list[zoo.Shape]:
 
 @pytest.fixture(scope="module")
 def models(shapes, tmp_path_factory, project):
-    """(database, {name: (shape, reference, tokenizer, suffix)}), built once."""
-    return land(shapes, tmp_path_factory.mktemp("zoo"), project)
+    """(database, {name: (shape, reference, tokenizer, suffix)}), built once, in a copy of the
+    project: dbt writes into its project, and other tests build in the checkout."""
+    folder = tmp_path_factory.mktemp("zoo")
+    copy = folder / "project"
+    for part in ("macros", "models", "seeds"):
+        shutil.copytree(project / part, copy / part, ignore=shutil.ignore_patterns("generated"))
+    for file in ("dbt_project.yml", "profiles.yml.example"):
+        shutil.copyfile(project / file, copy / file)
+    return land(shapes, folder, copy)
 
 
 def land(shapes, folder, project):
@@ -82,7 +93,7 @@ def test_every_kind_is_there():
     }
 
 
-def test_hidden_states_agree_after_every_layer(models, runs_dbt):
+def test_hidden_states_agree_after_every_layer(models):
     hartonomous, found = models
     for name, (_, reference, tokenizer, suffix) in found.items():
         ids = tokenizer.encode(TEXTS[1]).ids
@@ -99,7 +110,7 @@ def test_hidden_states_agree_after_every_layer(models, runs_dbt):
             assert difference <= 2e-5, (name, layer, difference)
 
 
-def test_embeddings_agree(models, runs_dbt):
+def test_embeddings_agree(models):
     hartonomous, found = models
     checked = 0
     for name, (shape, reference, tokenizer, suffix) in found.items():
@@ -120,7 +131,7 @@ def test_embeddings_agree(models, runs_dbt):
     assert checked >= 3
 
 
-def test_embed_table_gives_what_embed_gives(models, runs_dbt):
+def test_embed_table_gives_what_embed_gives(models):
     hartonomous, found = models
     suffix = next(entry[3] for entry in found.values() if not entry[0].is_causal)
     with hartonomous.database.connect() as connection:
@@ -142,7 +153,7 @@ def causal(found):
     return {name: entry for name, entry in found.items() if entry[0].is_causal}
 
 
-def test_next_tokens_and_scores_agree(models, runs_dbt):
+def test_next_tokens_and_scores_agree(models):
     hartonomous, found = models
     for name, (_, reference, tokenizer, suffix) in causal(found).items():
         for text in TEXTS:
@@ -171,7 +182,7 @@ def test_next_tokens_and_scores_agree(models, runs_dbt):
                 assert abs(scored[0][2] / np.exp(-np.mean(given)) - 1) <= 1e-3
 
 
-def test_greedy_continuations_are_identical_for_64_tokens(models, runs_dbt):
+def test_greedy_continuations_are_identical_for_64_tokens(models):
     hartonomous, found = models
     for name, (_, reference, tokenizer, suffix) in causal(found).items():
         ids = tokenizer.encode(TEXTS[0]).ids
@@ -202,7 +213,7 @@ def greedy(reference, ids, count):
     return chosen, logs
 
 
-def test_beam_search_is_that_of_transformers(models, runs_dbt):
+def test_beam_search_is_that_of_transformers(models):
     hartonomous, found = models
     for name, (_, reference, tokenizer, suffix) in causal(found).items():
         ids = tokenizer.encode(TEXTS[0]).ids
@@ -224,7 +235,7 @@ def test_beam_search_is_that_of_transformers(models, runs_dbt):
             assert [token for (token,) in got] == expected, (name, beams)
 
 
-def test_attention_maps_agree(models, runs_dbt):
+def test_attention_maps_agree(models):
     hartonomous, found = models
     for name, (shape, reference, tokenizer, suffix) in found.items():
         reference.set_attn_implementation("eager")
@@ -244,7 +255,7 @@ def test_attention_maps_agree(models, runs_dbt):
         assert shape.is_causal == bool((np.triu(matrix, 1) == 0).all()) or len(ids) == 1
 
 
-def test_the_logit_lens_ends_in_the_models_own_prediction(models, runs_dbt):
+def test_the_logit_lens_ends_in_the_models_own_prediction(models):
     hartonomous, found = models
     for name, (_, reference, tokenizer, suffix) in causal(found).items():
         ids = tokenizer.encode(TEXTS[0]).ids
@@ -264,7 +275,7 @@ def test_the_logit_lens_ends_in_the_models_own_prediction(models, runs_dbt):
             assert abs(probability - logits[position, token].item()) <= 1e-5
 
 
-def test_chosen_tokens_follow_the_probabilities(models, runs_dbt):
+def test_chosen_tokens_follow_the_probabilities(models):
     """Chi-squared over seeds: one step of sampling against the softmax at that temperature."""
     from scipy.stats import chisquare
 
@@ -296,7 +307,7 @@ def test_chosen_tokens_follow_the_probabilities(models, runs_dbt):
     assert chisquare(counts, probabilities * draws).pvalue > 1e-3, name
 
 
-def test_a_nucleus_holds_the_likeliest_and_no_more(models, runs_dbt):
+def test_a_nucleus_holds_the_likeliest_and_no_more(models):
     hartonomous, found = models
     _, (_, reference, tokenizer, suffix) = next(iter(causal(found).items()))
     ids = tokenizer.encode(TEXTS[0]).ids
@@ -317,7 +328,7 @@ def test_a_nucleus_holds_the_likeliest_and_no_more(models, runs_dbt):
     assert len(drawn) > 1 or len(allowed) == 1
 
 
-def test_generation_is_the_same_for_a_seed(models, runs_dbt):
+def test_generation_is_the_same_for_a_seed(models):
     hartonomous, found = models
     _, (_, _, _, suffix) = next(iter(causal(found).items()))
     statement = f"SELECT token_id FROM generate_{suffix}(?, max_tokens := 12, temperature := 1.3, seed := ?)"
@@ -348,7 +359,7 @@ def test_the_random_number_is_that_of_md5(models):
         assert got == expected or expected == 0, seed
 
 
-def test_a_text_beyond_the_positions_is_refused(models, runs_dbt):
+def test_a_text_beyond_the_positions_is_refused(models):
     import duckdb
 
     hartonomous, found = models
@@ -358,7 +369,7 @@ def test_a_text_beyond_the_positions_is_refused(models, runs_dbt):
         rows(hartonomous, f"FROM score_{suffix}(?)", ["q " * 200])
 
 
-def test_a_layer_that_is_not_there_is_refused(models, runs_dbt):
+def test_a_layer_that_is_not_there_is_refused(models):
     import duckdb
 
     hartonomous, found = models
