@@ -46,6 +46,7 @@ def byte_level_rules(definition: Part, vocabulary: dict[str, int]) -> Rules:
     lengths = [len(token) for token, identity in vocabulary.items() if identity in merged]
     characters, barriers = _characters(pattern, digits, bool(kinds))
     settings = {
+        "split": pattern.name,
         "pattern": pattern.words,
         "early_end": pattern.early_end,
         "add_prefix_space": prefix,

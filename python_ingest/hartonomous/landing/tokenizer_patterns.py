@@ -46,6 +46,9 @@ QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
 class Pattern:
     """A translated pattern: the words it finds, and where the marks are set before."""
 
+    name: str
+    """What the T-SQL variant, which has rules about characters instead, knows it by."""
+
     words: str
     early_end: str
     """Group 1, then the mark, then group 2."""
@@ -54,15 +57,17 @@ class Pattern:
     """Whether the long s (U+017F) counts as an s after an apostrophe."""
 
 
-def _gpt2(number: str, stop: str) -> Pattern:
+def _gpt2(name: str, number: str, stop: str) -> Pattern:
     return Pattern(
+        name,
         rf"'(?:[stmd]|re|ve|ll)| ?{_LETTER}+|{number}| ?{_OTHER}+|{_SPACE}+",
         rf"({_SPACE})({_SPACE}{stop})",
     )
 
 
-def _llama3(number: str) -> Pattern:
+def _llama3(name: str, number: str) -> Pattern:
     return Pattern(
+        name,
         rf"'(?:[sStTmMdD]{_BEHIND}|[rR][eE]|[vV][eE]|[lL][lL])"
         rf"|(?:{_OTHER}|{_SPACE_IN_LINE})?{_LETTER}+|{number}| ?{_OTHER}+[\r\n]*"
         rf"|{_SPACE}*[\r\n]+|{_SPACE}+",
@@ -72,14 +77,14 @@ def _llama3(number: str) -> Pattern:
 
 
 _KNOWN = {
-    GPT2: _gpt2(rf" ?{_NUMBER}+", _NO_SPACE),
-    LLAMA3: _llama3(rf"{_NUMBER}{{1,3}}"),
-    QWEN2: _llama3(_NUMBER),
+    GPT2: _gpt2("gpt2", rf" ?{_NUMBER}+", _NO_SPACE),
+    LLAMA3: _llama3("llama3", rf"{_NUMBER}{{1,3}}"),
+    QWEN2: _llama3("qwen2", _NUMBER),
 }
 # Digits cut the text before the pattern sees it: white space before a digit ends a text.
 _DIGITS = {
-    True: _gpt2(_NUMBER, _NO_SPACE_NO_NUMBER),
-    False: _gpt2(rf"{_NUMBER}+", _NO_SPACE_NO_NUMBER),
+    True: _gpt2("digits", _NUMBER, _NO_SPACE_NO_NUMBER),
+    False: _gpt2("digit_runs", rf"{_NUMBER}+", _NO_SPACE_NO_NUMBER),
 }
 
 
