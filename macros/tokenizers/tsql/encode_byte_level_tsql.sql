@@ -22,13 +22,13 @@ create table #encode_symbols (
     primary key (word_id, ordinal)
 );
 insert into #encode_symbols (word_id, ordinal, byte, token_id)
-select word.word_id, 4 * letter.place + byte.number, byte.value, piece.token_id
+select word.word_id, 4 * letter.place + utf8.number, utf8.value, piece.token_id
 from #encode_words as word
 {{ hartonomous.tsql_codepoints('word.word', 'letter') }}
 {{ hartonomous.tsql_utf8('letter.codepoint') }}
 inner join {{ ref('tokenizer_pieces') }} as piece
     on piece.tokenizer_key = {{ hartonomous.tokenizer_key_value(tokenizer) }}
-    and piece.byte = byte.value;
+    and piece.byte = utf8.value;
     {%- if tokenizer.ignore_merges %}
 
 {{ hartonomous.tsql_encode_whole_words(tokenizer) }}
@@ -162,5 +162,5 @@ cross apply (
         (4, case when {{ codepoint }} >= 65536 then 128 + {{ codepoint }} % 64 end)
     ) as encoded (number, value)
     where encoded.value is not null
-) as byte
+) as utf8
 {%- endmacro %}

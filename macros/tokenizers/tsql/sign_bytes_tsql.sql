@@ -31,8 +31,8 @@
 
 {% macro tsql_text_bytes(text) -%}
 (
-    select string_agg(convert(nvarchar(max), cast(byte.value as binary(1)), 2), N'')
-        within group (order by 4 * letter.place + byte.number) as bytes
+    select string_agg(convert(nvarchar(max), cast(utf8.value as binary(1)), 2), N'')
+        within group (order by 4 * letter.place + utf8.number) as bytes
     from (values ({{ text }})) as whole (text)
     {{ hartonomous.tsql_codepoints('whole.text', 'letter') | indent(4) }}
     {{ hartonomous.tsql_utf8('letter.codepoint') | indent(4) }}
