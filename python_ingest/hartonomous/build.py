@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from . import project as dbt_project
 from .database import Database
@@ -22,6 +24,9 @@ from .landing.spaces import Space
 from .project import Defaults
 
 DEFAULT_TARGET = "duckdb"
+_LOCK = ".build.lock"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,25 @@ def _profiles(project: Path) -> Iterator[str]:
         example = (project / "profiles.yml.example").read_text()
         (Path(folder) / "profiles.yml").write_text(example)
         yield folder
+
+
+@contextmanager
+def _alone_in(project: Path) -> Iterator[None]:
+    """Wait until no other process builds in this project.
+
+    dbt writes into its project, and what :func:`write_generated` puts there belongs to one
+    database: two builds at a time would each run with the models of either.
+    """
+    lock = FileLock(project / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.warning("another build runs in %s: waiting for it to end", project)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def build(
@@ -82,25 +106,20 @@ def build(
         DatabaseBusyError: another process holds the built file.
     """
     folder = project or dbt_project.locate()
-    if target == DEFAULT_TARGET:
-        database.require_landed()
-        _discard_unsound(database)
-        spaces, models = _landed(database, dbt_project.defaults(folder))
-        write_generated(folder, spaces[1:], models, models[0].name if models else "")
-        if not full_refresh and _shape_changed(database, spaces):
-            full_refresh = True
     call = [*command, "--project-dir", str(folder), "--target", target]
     if select:
         # Only tests whose every parent is built: others would read what is not there yet.
         call += ["--select", *select, "--indirect-selection", "cautious"]
-    if full_refresh:
-        call.append("--full-refresh")
     environment = {
         "HARTONOMOUS_DATABASE": str(database.landed),
         "HARTONOMOUS_BUILT": str(database.built),
     }
-    started = time.monotonic()
-    with _profiles(folder) as profiles:
+    with _alone_in(folder), _profiles(folder) as profiles:
+        started = time.monotonic()
+        if target == DEFAULT_TARGET and _prepare(database, folder):
+            full_refresh = True
+        if full_refresh:
+            call.append("--full-refresh")
         outcome = run_dbt(
             [*call, "--profiles-dir", profiles, *arguments],
             environment,
@@ -109,6 +128,15 @@ def build(
         )
     _raise_failures(outcome, database)
     return BuildResult(outcome.built, outcome.passed, time.monotonic() - started)
+
+
+def _prepare(database: Database, folder: Path) -> bool:
+    """Write the models of this database into the project; whether all must be built anew."""
+    database.require_landed()
+    _discard_unsound(database)
+    spaces, models = _landed(database, dbt_project.defaults(folder))
+    write_generated(folder, spaces[1:], models, models[0].name if models else "")
+    return _shape_changed(database, spaces)
 
 
 def _raise_failures(outcome: DbtOutcome, database: Database) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +19,7 @@ import pytest
 
 from hartonomous import Hartonomous
 from hartonomous.build import BuildFailedError
+from hartonomous.dbt_process import DbtOutcome
 
 pytestmark = pytest.mark.usefixtures("runs_dbt")
 
@@ -207,3 +211,27 @@ def test_the_built_file_is_disposable(hartonomous, clone, tmp_path):
     hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
     assert time.monotonic() - started < 120
     assert hartonomous.search(vectors[2], top_k=1)[0].text == "text 6-2"
+
+
+def test_builds_in_one_project_wait_for_each_other(hartonomous, clone, monkeypatch, caplog):
+    module = sys.modules["hartonomous.build"]
+    running, waits = [], threading.Event()
+
+    class Told(logging.Handler):
+        def emit(self, record):
+            assert "another build runs" in record.getMessage()
+            waits.set()
+
+    def run_dbt(*arguments, **options):
+        running.append(threading.current_thread().name)
+        assert len(running) == 1 and waits.wait(60)
+        running.pop()
+        return DbtOutcome()
+
+    monkeypatch.setattr(module, "run_dbt", run_dbt)
+    monkeypatch.setattr(module.log, "handlers", [Told()])
+    with ThreadPoolExecutor(2) as pool:
+        builds = [
+            pool.submit(hartonomous.build, project=clone, target="sqlserver") for _ in range(2)
+        ]
+        assert [build.result(60).built for build in builds] == [0, 0]
