@@ -43,6 +43,7 @@ def demo(tmp_path_factory, minilm):
     return hartonomous
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this very hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the users of a shared fixture into one worker each.
 

@@ -69,7 +69,7 @@ class Compiled:
     """Statements compiled for models, the first of which embeds, and their weights in DuckDB."""
 
     def __init__(self, models, project: Path) -> None:
-        from tiny_models import landed
+        from seeded_models import landed
 
         from hartonomous.rehearsal import _environment
 
@@ -91,7 +91,7 @@ class Compiled:
         self._land()
 
     def _land(self) -> None:
-        from tiny_models import tensors
+        from seeded_models import tensors
 
         run = self.connection.execute
         run("create schema dbo")

@@ -18,7 +18,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from compiled_inference import Compiled, copy_project  # noqa: E402
-from tiny_models import END, POSITIONS, VOCABULARY, bert, gpt2, llama, seeded  # noqa: E402
+from seeded_models import END, POSITIONS, VOCABULARY, bert, gpt2, llama, seeded  # noqa: E402
 from tsql_on_duckdb import Thrown  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("tsql-inference")
