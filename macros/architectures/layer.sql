@@ -16,7 +16,7 @@
 #}
 {% macro layer_ctes(settings, weights, cached=none) -%}
 {%- set pre = settings.is_pre_norm -%}
-{{ hartonomous.query_key_value_ctes(settings, weights) }},
+{{ hartonomous.query_key_value_ctes(settings, weights, cached) }},
 
 {{ hartonomous.attention_ctes(settings, weights, cached) }},
 
@@ -62,9 +62,15 @@ layer_output as (
 )
 {%- endmacro %}
 
-{# The first steps of a layer: every token's query, key and value of every head, side by side. #}
-{% macro query_key_value_ctes(settings, weights) -%}
+{#
+  The first steps of a layer: every token's query, key and value of every head, side by side. Over
+  whole texts the values are a product of their own, turned around.
+#}
+{% macro query_key_value_ctes(settings, weights, cached=none) -%}
 {%- set pre = settings.is_pre_norm -%}
+{%- set input, column = ('attention_input', 'normed') if pre else ('current_tokens', 'hidden') -%}
+{%- set keys = settings.key_value_heads * settings.head_size -%}
+{%- set queries_and_keys = settings.heads * settings.head_size + keys -%}
 {% if pre %}
 attention_input as materialized (
     {{ hartonomous.normalize(settings, 'current_tokens', 'hidden') | indent(4) }}
@@ -72,11 +78,19 @@ attention_input as materialized (
 {% endif %}
 query_key_value as materialized (
     {{ hartonomous.linear(
-        input='attention_input' if pre else 'current_tokens', column='normed' if pre else 'hidden',
-        weights=weights.attention_inputs, width=settings.hidden_size,
-        rows=(settings.heads + 2 * settings.key_value_heads) * settings.head_size,
+        input=input, column=column, weights=weights.attention_inputs, width=settings.hidden_size,
+        rows=queries_and_keys + (keys if cached else 0),
     ) | indent(4) }}
 )
+{%- if not cached %},
+
+values_over_positions as materialized (
+    {{ hartonomous.linear_over_positions(
+        input=input, column=column, weights=weights.attention_inputs, width=settings.hidden_size,
+        first=queries_and_keys, rows=keys,
+    ) | indent(4) }}
+)
+{%- endif %}
 {%- endmacro %}
 
 {# The same and the attention weights, for who wants to see them. #}

@@ -8,13 +8,14 @@
   attention_context (row_id, text_id, position, outputs = contexts of all heads side by side).
 
   Scores of later tokens are -infinity in a causal model, so that every list has the length of the
-  text. Values are turned around, a list over positions for each dimension: a context's number is
+  text. Values stand turned around, a list over positions for each dimension: a context's number is
   then one dot product.
 
   attention_weights_ctes ends at CTE attention_weights (row_id, text_id, position, head, key_value_head,
   weights FLOAT[positions]).
 
-  cached: SELECT of (text_id, position, outputs = keys | values) of earlier tokens of the texts.
+  cached: SELECT of (text_id, position, outputs = keys | values) of earlier tokens of the texts. Without
+  it, values come from CTE values_over_positions, and outputs hold queries and keys only.
 #}
 {% macro attention_weights_ctes(settings, weights, cached=none) -%}
 {%- set size = settings.head_size -%}
@@ -102,7 +103,7 @@ attention_weights as materialized (
 {%- set keys = settings.key_value_heads * size -%}
 {%- set group = settings.heads // settings.key_value_heads -%}
 {{ hartonomous.attention_weights_ctes(settings, weights, cached) }},
-
+{% if cached %}
 attention_values as materialized (
     select
         gathered.text_id,
@@ -116,7 +117,16 @@ attention_values as materialized (
     ) as gathered
     cross join range({{ keys }}) as dimension (dimension)
 ),
-
+{% else %}
+attention_values as (
+    select
+        projected.text_id,
+        projected.output_index // {{ size }} as key_value_head,
+        projected.output_index as dimension,
+        projected.outputs as dimension_values
+    from values_over_positions as projected
+),
+{% endif %}
 attention_context as materialized (
     select
         mixed.row_id,

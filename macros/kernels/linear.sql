@@ -79,18 +79,45 @@ from (
 group by product.row_id
 {%- endmacro %}
 
-{# The rows of this layer, in branches that run side by side. #}
-{% macro layer_rows(weights, rows, one_layer=false) -%}
+{#
+  linear_over_positions(...): the same product turned around, (text_id, output_index, outputs FLOAT[positions]),
+  of rows [first, first + rows) of the matrix; output_index counts from 0. What is multiplied by
+  attention weights next is needed as a list over positions, and no list has to be taken apart for it.
+#}
+{% macro linear_over_positions(input, column, weights, width, first, rows) -%}
+select
+    product.text_id,
+    product.output_index - {{ first }} as output_index,
+    cast(list(product.output order by product.position) as float[]) as outputs
+from (
+    select
+        token.text_id,
+        token.position,
+        neuron.output_index,
+        {{ hartonomous.dot_product('neuron', 'token', width) | indent(8) }}
+        + neuron.bias as output
+    from (
+        select
+            given.text_id,
+            given.position,
+            {{ hartonomous.chunk_columns('given.' ~ column, width) | indent(12) }}
+        from {{ input }} as given
+    ) as token
+    cross join {{ hartonomous.layer_rows(weights, rows, first=first) | indent(4) }} as neuron
+) as product
+group by product.text_id, product.output_index
+{%- endmacro %}
+
+{# Rows of this layer, [first, first + rows), in branches that run side by side. #}
+{% macro layer_rows(weights, rows, one_layer=false, first=0) -%}
 {%- set parts = [var('inference_parts') | int, (rows // 256) or 1] | min -%}
 (
 {%- for part in range(parts) %}
     select stored.* exclude (layer)
     from {{ weights }} as stored
     where {{ 'stored.layer = 0' if one_layer else 'stored.layer in (select this_layer.layer from this_layer)' }}
-    {%- if parts > 1 %}
-        and stored.output_index >= {{ rows * part // parts }}
-        and stored.output_index < {{ rows * (part + 1) // parts }}
-    {%- endif %}
+        and stored.output_index >= {{ first + rows * part // parts }}
+        and stored.output_index < {{ first + rows * (part + 1) // parts }}
     {%- if not loop.last %}
     union all
     {%- endif %}
