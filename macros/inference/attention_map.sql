@@ -17,7 +17,9 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['position', 'token', 'attends_to', 'attended_token', 'weight']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text', {'layer': settings.layers - 1, 'head': settings.heads - 1}) }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text', [
+    hartonomous.range_check('layer', settings.layers - 1), hartonomous.range_check('head', settings.heads - 1),
+]) }},
 
 {{ hartonomous.layers_ctes(settings, weights, last_layer='layer') }},
 

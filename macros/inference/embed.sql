@@ -68,7 +68,12 @@ order by given.text_id
 {% macro embedding_ctes(settings, weights) -%}
 {{ hartonomous.encode_ctes(hartonomous.tokenizer_settings(settings.tokenizer_id), 'input_texts', settings.max_tokens) }},
 
-{{ hartonomous.embedded_ctes(settings, weights) }},
+known_tokens as (
+    select given.text_id, given.position, {{ hartonomous.known_token(settings, 'given') }} as token_id
+    from encoded as given
+),
+
+{{ hartonomous.embedded_ctes(settings, weights, 'known_tokens') }},
 
 {{ hartonomous.layers_ctes(settings, weights) }},
 

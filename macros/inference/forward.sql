@@ -51,6 +51,27 @@ embedded as materialized (
 )
 {%- endmacro %}
 
+{#
+  known_token(settings, token): the token_id of a relation's alias, or an error where the model has no
+  embedding for it: it would be lost in the join of embedded_ctes, and the answer be that of another
+  text. An expression, since a filter may run after the join's own.
+#}
+{% macro known_token(settings, token) -%}
+case
+        when {{ token }}.token_id >= {{ settings.vocabulary_size }}
+            then cast(error(
+                'the tokenizer gives token ' || {{ token }}.token_id
+                || ', and the model has embeddings for {{ settings.vocabulary_size }}'
+            ) as integer)
+        when {{ token }}.position >= {{ settings.max_positions }}
+            then cast(error(
+                'a token stands at position ' || {{ token }}.position
+                || ', and the model reads {{ settings.max_positions }} at most'
+            ) as integer)
+        else {{ token }}.token_id
+    end
+{%- endmacro %}
+
 {% macro layers_ctes(settings, weights, last_layer=none) -%}
 layers as (
     select 0 as layer, embedded.row_id, embedded.text_id, embedded.position, embedded.hidden

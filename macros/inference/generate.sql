@@ -30,7 +30,7 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['seq', 'token_id', 'token', 'log_probability', 'generated_text']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'prompt') }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'prompt', hartonomous.sampling_checks()) }},
 
 prompt_length as materialized (
     select cast(count(*) as integer) as tokens

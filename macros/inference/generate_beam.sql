@@ -26,7 +26,9 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['seq', 'token_id', 'token', 'log_probability', 'generated_text']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'prompt') }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'prompt', [
+    hartonomous.minimum_check('max_tokens', 0), hartonomous.minimum_check('beams', 1),
+]) }},
 
 prompt_length as materialized (
     select

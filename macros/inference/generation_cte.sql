@@ -13,7 +13,7 @@ generation (layer, position, hidden, outputs, token_id, log_probability) using k
         embedded.token_id,
         cast(null as double) as log_probability
     from embedded
-    where max_tokens > 0
+    where max_tokens is distinct from 0
 
     union all
 

@@ -25,7 +25,7 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['position', 'token_id', 'token', 'hidden']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text', {'layer': settings.layers}) }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'text', [hartonomous.range_check('layer', settings.layers)]) }},
 
 {{ hartonomous.layers_ctes(settings, weights, last_layer='layer') }},
 

@@ -24,7 +24,7 @@
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['rank', 'token_id', 'token', 'probability', 'log_probability']) }}
 {%- else -%}
-with recursive {{ hartonomous.prompt_ctes(settings, weights, 'prompt') }},
+with recursive {{ hartonomous.prompt_ctes(settings, weights, 'prompt', [hartonomous.minimum_check('top_k', 1)]) }},
 
 {{ hartonomous.layers_ctes(settings, weights) }},
 
@@ -49,7 +49,7 @@ likeliest as materialized (
     from scores as scored
     cross join ({{ hartonomous.normalizers('scores') | indent(4) }}) as normalizer
     order by rank
-    limit top_k
+    limit greatest(top_k, 1)
 ),
 
 {{ hartonomous.token_texts(settings, 'likeliest') }}

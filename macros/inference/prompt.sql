@@ -2,13 +2,16 @@
   Language callables begin alike: a prompt, its tokens, their embeddings. A prompt that is longer than
   the model's positions is an error, not cut: a continuation of something else would be no answer.
 
-  prompt_ctes(settings, weights, parameter, ranges)   CTEs input_texts .. embedded of the prompt; ranges
-                                              are further parameters {name: highest}, from 0
+  prompt_ctes(settings, weights, parameter, checks)   CTEs input_texts .. embedded of the prompt; checks
+                                              are those of further parameters: (condition that must
+                                              hold, message), both SQL
+  range_check(name, highest)                  a check: the parameter is from 0 to highest
+  minimum_check(name, lowest)                 a check: the parameter is lowest or more
   language_refusal(settings)                  why this model predicts no tokens, '' where it does
   token_texts(settings, tokens)               CTEs that give every token of `tokens` (token_id) its
                                               text: `token_texts` (token_id, text)
 #}
-{% macro prompt_ctes(settings, weights, parameter, ranges={}) -%}
+{% macro prompt_ctes(settings, weights, parameter, checks=[]) -%}
 input_texts as (
     select cast(0 as bigint) as text_id, cast({{ parameter }} as varchar) as text
 ),
@@ -16,7 +19,7 @@ input_texts as (
 {{ hartonomous.encode_ctes(hartonomous.tokenizer_settings(settings.tokenizer_id), 'input_texts', none) }},
 
 fitting_tokens as materialized (
-    select given.text_id, given.position, given.token_id
+    select given.text_id, given.position, {{ hartonomous.known_token(settings, 'given') }} as token_id
     from encoded as given
     where case
         when (select count(*) from encoded) > {{ settings.max_positions }}
@@ -24,11 +27,8 @@ fitting_tokens as materialized (
                 'the text has ' || (select count(*) from encoded)
                 || ' tokens, and the model reads {{ settings.max_positions }} at most'
             ) is null
-        {%- for name, highest in ranges.items() %}
-        when coalesce({{ name }}, -1) not between 0 and {{ highest }}
-            then error(
-                '{{ name }} must be from 0 to {{ highest }}; it is ' || coalesce(cast({{ name }} as varchar), 'null')
-            ) is null
+        {%- for holds, message in checks %}
+        when not coalesce({{ holds }}, false) then error({{ message }}) is null
         {%- endfor %}
         else true
     end
@@ -36,6 +36,20 @@ fitting_tokens as materialized (
 
 {{ hartonomous.embedded_ctes(settings, weights, 'fitting_tokens') }}
 {%- endmacro %}
+
+{% macro range_check(name, highest) %}
+    {% do return([
+        name ~ ' between 0 and ' ~ highest,
+        "'" ~ name ~ ' must be from 0 to ' ~ highest ~ "; it is ' || coalesce(cast(" ~ name ~ " as varchar), 'null')",
+    ]) %}
+{% endmacro %}
+
+{% macro minimum_check(name, lowest) %}
+    {% do return([
+        name ~ ' >= ' ~ lowest,
+        "'" ~ name ~ ' must be ' ~ lowest ~ " or more; it is ' || coalesce(cast(" ~ name ~ " as varchar), 'null')",
+    ]) %}
+{% endmacro %}
 
 {% macro language_refusal(settings) %}
     {% if not execute %}

@@ -28,7 +28,7 @@
 {{ hartonomous.refuse(refusal, ['layer', 'position', 'hidden', 'outputs']) }}
 {%- else -%}
 with recursive pending_tokens as materialized (
-    select cast(0 as bigint) as text_id, given.position, given.token_id
+    select cast(0 as bigint) as text_id, given.position, {{ hartonomous.known_token(settings, 'given') }} as token_id
     from query_table(tokens_relation) as given
 ),
 

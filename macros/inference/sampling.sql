@@ -72,6 +72,20 @@ chosen as materialized (
 )
 {%- endmacro %}
 
+{# What the parameters of a choice must be (as prompt_ctes takes it). #}
+{% macro sampling_checks() %}
+    {% do return([
+        hartonomous.minimum_check('max_tokens', 0),
+        hartonomous.minimum_check('temperature', 0),
+        hartonomous.minimum_check('top_k', 0),
+        [
+            'top_p > 0 and top_p <= 1',
+            "'top_p must be more than 0 and at most 1; it is ' || coalesce(cast(top_p as varchar), 'null')",
+        ],
+        ['seed is not null', "'seed is null: it must be a number'"],
+    ]) %}
+{% endmacro %}
+
 {#
   random_number(seed, step): a number in [0, 1), uniform, from the first 48 bits of
   MD5('<seed>:<step>').

@@ -387,3 +387,42 @@ def test_a_layer_that_is_not_there_is_refused(models):
     ):
         with pytest.raises(duckdb.Error, match="must be from 0 to"):
             rows(hartonomous, statement.format(suffix), [])
+
+
+def test_settings_that_make_no_sense_are_refused(models):
+    import duckdb
+
+    hartonomous, found = models
+    suffix = next(iter(causal(found).values()))[3]
+    for statement, message in (
+        ("generate_{}('a', max_tokens := -1)", "max_tokens must be 0 or more; it is -1"),
+        ("generate_{}('a', max_tokens := null)", "max_tokens must be 0 or more; it is null"),
+        ("generate_{}('a', temperature := -0.5)", "temperature must be 0 or more"),
+        ("generate_{}('a', top_k := -1)", "top_k must be 0 or more"),
+        ("generate_{}('a', top_p := 0)", "top_p must be more than 0 and at most 1"),
+        ("generate_{}('a', top_p := 1.5)", "top_p must be more than 0 and at most 1"),
+        ("generate_{}('a', seed := null)", "seed is null"),
+        ("generate_beam_{}('a', beams := 0)", "beams must be 1 or more; it is 0"),
+        ("next_tokens_{}('a', top_k := 0)", "top_k must be 1 or more; it is 0"),
+    ):
+        with pytest.raises(duckdb.Error, match=message):
+            rows(hartonomous, f"FROM {statement.format(suffix)}", [])
+    assert rows(hartonomous, f"FROM generate_{suffix}('a', max_tokens := 0)", []) == []
+
+
+def test_a_token_without_an_embedding_is_refused(models):
+    import duckdb
+
+    hartonomous, found = models
+    _, reference, _, suffix = next(iter(causal(found).values()))
+    known = reference.config.vocab_size
+    with hartonomous.database.connect() as connection:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE cache "
+            "(layer INTEGER, position INTEGER, hidden FLOAT[], outputs FLOAT[])"
+        )
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE pending AS SELECT 0 AS position, {known} AS token_id"
+        )
+        with pytest.raises(duckdb.Error, match=f"gives token {known}, and the model has"):
+            connection.execute(f"FROM run_tokens_{suffix}('pending', 'cache')").fetchall()
