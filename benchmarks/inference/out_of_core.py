@@ -2,9 +2,10 @@
 
     python benchmarks/inference/out_of_core.py WORK
 
-Runs itself twice as a child, without a limit and with one, over the GPT-2-small-shaped model of
-compare.py, and reads each child's own peak of resident memory (VmHWM of /proc/self/status). The
-weights are float32; the limit is a quarter of their bytes. Tokens must be the same.
+Runs itself twice as a child, without a limit on two threads and with one on a single thread (each
+thread takes buffers of its own), over the GPT-2-small-shaped model of compare.py, and reads each
+child's own peak of resident memory (VmHWM of /proc/self/status). The weights are float32; the limit
+is a quarter of their bytes. Tokens must be the same.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ def child(work: Path, limit: str, tokens: int) -> None:
     """One process: prefill of 8 tokens and ``tokens`` steps; prints JSON."""
     import duckdb
 
-    connection = duckdb.connect(config={"threads": 2} | ({"memory_limit": limit} if limit else {}))
+    connection = duckdb.connect(
+        config={"threads": 1, "memory_limit": limit} if limit else {"threads": 2}
+    )
     connection.execute(f"SET temp_directory = '{work}/spill'")
     connection.execute(f"ATTACH '{work}/inference.duckdb' AS landing (READ_ONLY)")
     connection.execute(f"ATTACH '{work}/inference.built.duckdb' AS built (READ_ONLY)")

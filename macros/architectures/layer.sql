@@ -40,14 +40,13 @@ feed_forward_inner as materialized (
     ) | indent(4) }}
 ),
 
-feed_forward_output as materialized (
-    {{ hartonomous.linear(
-        input='feed_forward_inner', column='outputs', weights=weights.feed_forward_outputs,
-        width=settings.feed_forward_size, rows=settings.hidden_size,
-        residual=('attention_output', 'outputs') if pre else ('feed_forward_input', 'normed'),
-        has_residual_gain=not pre,
-    ) | indent(4) }}
-),
+{{ hartonomous.wide_linear_ctes(
+    'feed_forward_output',
+    input='feed_forward_inner', column='outputs', weights=weights.feed_forward_outputs,
+    width=settings.feed_forward_size, rows=settings.hidden_size,
+    residual=('attention_output', 'outputs') if pre else ('feed_forward_input', 'normed'),
+    has_residual_gain=not pre,
+) }},
 
 layer_output as (
 {%- if pre %}

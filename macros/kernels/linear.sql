@@ -17,7 +17,7 @@
   are read in `inference_parts` branches of a UNION ALL, which DuckDB runs on as many cores; one
   matrix is one row group, which it does not divide by itself.
 #}
-{% macro linear(input, column, weights, width, rows, activation=none, is_gated=false, residual=none, has_residual_gain=false) -%}
+{% macro linear(input, column, weights, width, rows, activation=none, is_gated=false, residual=none, has_residual_gain=false, chunks=none, has_bias=true) -%}
 select
     product.row_id,
     any_value(product.text_id) as text_id,
@@ -50,8 +50,10 @@ from (
             {{ hartonomous.dot_product('neuron', 'token', width, 'gate') | indent(12) }}
             + neuron.gate_bias as gate,
             {%- endif %}
-            {{ hartonomous.dot_product('neuron', 'token', width) | indent(12) }}
+            {{ hartonomous.dot_product('neuron', 'token', width, chunks=chunks) | indent(12) }}
+            {%- if has_bias %}
             + neuron.bias
+            {%- endif %}
             {%- if residual %}
             + token.residual[neuron.output_index + 1]{{ ' * neuron.residual_gain' if has_residual_gain }}
             {%- endif %} as output
@@ -63,7 +65,7 @@ from (
                 {%- if residual %}
                 skipped.{{ residual[1] }} as residual,
                 {%- endif %}
-                {{ hartonomous.chunk_columns('given.' ~ column, width) | indent(16) }}
+                {{ hartonomous.chunk_columns('given.' ~ column, width, chunks=chunks) | indent(16) }}
             from {{ input }} as given
             {%- if residual and residual[0] != input %}
             inner join {{ residual[0] }} as skipped
@@ -77,6 +79,25 @@ from (
     ) as pair
 ) as product
 group by product.row_id
+{%- endmacro %}
+
+{#
+  wide_linear_ctes(name, ...): linear as CTE `name`, a wide row in segments (chunk_segments), each of which
+  adds to what the one before it gave.
+#}
+{% macro wide_linear_ctes(name, input, column, weights, width, rows, residual, has_residual_gain) -%}
+{%- set segments = hartonomous.chunk_segments(width) -%}
+{%- for chunks in segments -%}
+{%- set before = name ~ '_' ~ (loop.index0 - 1) -%}
+{{ name ~ ('' if loop.last else '_' ~ loop.index0) }} as materialized (
+    {{ hartonomous.linear(
+        input=input, column=column, weights=weights, width=width, rows=rows,
+        residual=residual if loop.first else (before, 'outputs'),
+        has_residual_gain=has_residual_gain and loop.first,
+        chunks=chunks, has_bias=loop.first,
+    ) | indent(4) }}
+){{ ',\n\n' if not loop.last }}
+{%- endfor %}
 {%- endmacro %}
 
 {#
