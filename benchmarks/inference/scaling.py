@@ -36,7 +36,8 @@ def build(work: Path) -> Hartonomous:
         hartonomous.ingest_model(
             str(gpt2_small(work, layers, width, 1000)), name=name(layers, width)
         )
-    hartonomous.build(select=[*PARTS, "path:models/generated"])
+    callables = [f"run_tokens_{slug(name(layers, width))}" for layers, width in shapes]
+    hartonomous.build(select=[*PARTS, *callables])
     return hartonomous
 
 
@@ -45,10 +46,11 @@ def measure(hartonomous: Hartonomous, work: Path, tokens: int, layers: int, widt
     suffix = slug(name(layers, width))
     with hartonomous.database.connect() as connection:
         connection.execute(
-            "CREATE TEMP TABLE cache (layer INT, position INT, hidden FLOAT[], outputs FLOAT[])"
+            "CREATE OR REPLACE TEMP TABLE cache "
+            "(layer INT, position INT, hidden FLOAT[], outputs FLOAT[])"
         )
         connection.execute(
-            "CREATE TEMP TABLE pending AS "
+            "CREATE OR REPLACE TEMP TABLE pending AS "
             "SELECT i::INT AS position, (i * 7 % 999)::INT AS token_id "
             f"FROM range({tokens}) t(i)"
         )
