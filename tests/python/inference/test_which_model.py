@@ -151,3 +151,10 @@ def test_a_model_is_named_by_name_id_or_folder(landed, reader_folder):
     only_reader.ingest_model(str(reader_folder))
     with pytest.raises(InputError, match="no landed model predicts tokens"):
         only_reader.score("x")
+
+
+def test_what_a_caller_made_for_itself_is_gone_afterwards(landed):
+    for _ in range(2):
+        with landed.database.connect(built=False) as connection:
+            connection.execute('CREATE TEMP TABLE "my ""own" AS SELECT 1 AS one')
+            assert connection.execute('SELECT one FROM "my ""own"').fetchall() == [(1,)]
