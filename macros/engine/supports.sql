@@ -27,7 +27,7 @@
 {% endmacro %}
 
 {% macro sqlserver__capabilities() %}
-    {% do return(['vector', 'geometry', 'vector_index', 'float16', 'procedures']) %}
+    {% do return(['vector', 'geometry', 'vector_index', 'float16', 'procedures', 'tokenizers']) %}
 {% endmacro %}
 
 {% macro fabric__capabilities() %}

@@ -32,7 +32,7 @@ create table #tokens (
     primary key (text_id, position)
 );
 insert into #tokens (text_id, position, token_id)
-select 0, cast(given.[key] as int), cast(given.value as int)
+select 0 as text_id, cast(given.[key] as int) as position, cast(given.value as int) as token_id
 from openjson(@token_ids) as given;
 create table #decoded (
     text_id bigint not null primary key,

@@ -17,13 +17,13 @@ coalesce(list_transform(
         spelled.segments,
         lambda segment, number: case
             when segment = '' then []
-            when number % 2 = 0 then [{{ hartonomous.piece_lookup('spelled.merges', hartonomous.added_piece('segment')) }}]
+            when number % 2 = 0 then [{{ hartonomous.piece_lookup('spelled.piece_merges', hartonomous.added_piece('segment')) }}]
             else list_transform(
                 {{ hartonomous.encode_split(tokenizer, hartonomous.encode_changed(tokenizer)) | indent(16) }},
                 lambda split: list_transform(
                     [{{ hartonomous.encode_bytes('split') | indent(20) }}],
                     lambda word: list_transform(
-                        [{{ hartonomous.piece_lookup('spelled.merges', 'word') }}],
+                        [{{ hartonomous.piece_lookup('spelled.piece_merges', 'word') }}],
                         lambda known: case
                             when known[1] <> ' ' then known[1]
                             else {{ hartonomous.encode_merged(tokenizer) | indent(28) }}
@@ -64,7 +64,7 @@ end
    that overlap, since a piece is found by counting from the beginning of a text. #}
 {% macro encode_merges_of_word(tokenizer) -%}
     {%- set longest = tokenizer.longest_piece -%}
-    {%- set merges = hartonomous.piece_lookup('spelled.merges', 'part[first:last]') ~ '[2:]' -%}
+    {%- set merges = hartonomous.piece_lookup('spelled.piece_merges', 'part[first:last]') ~ '[2:]' -%}
 list_sort(list_distinct(flatten(flatten(list_transform(
     range(0, length(word), 64),
     lambda begin: list_transform(

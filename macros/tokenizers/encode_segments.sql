@@ -43,7 +43,7 @@
 {%- endmacro %}
 
 {% macro encode_lookup_columns(tokenizer) -%}
-    {{- 'lookup.characters, ' ~ ('lookup.pieces' if tokenizer.algorithm == 'wordpiece' else 'lookup.merges, lookup.byte_symbols') }}
+    {{- 'lookup.characters, ' ~ ('lookup.pieces' if tokenizer.algorithm == 'wordpiece' else 'lookup.piece_merges, lookup.byte_symbols') }}
     {{- ', lookup.normalized' if tokenizer.algorithm == 'wordpiece' and tokenizer.added_tokens | selectattr('is_normalized') | list }}
 {%- endmacro %}
 

@@ -4,7 +4,7 @@
 
   pieces                    WordPiece: the tokens of pieces of words, as a hash table: the piece p stands
                             in bucket hash(p) % buckets() + 1, by its MD5
-  merges                    byte-level BPE: likewise, a text for each piece: the symbol of the token
+  piece_merges              byte-level BPE: likewise, a text for each piece: the symbol of the token
                             that a word of exactly this text becomes, a space where that is to be found
                             out, then the merges that make the piece (encode_byte_level)
   byte_symbols              byte-level BPE: the symbol of each byte
@@ -38,13 +38,13 @@ made as (
             {{ hartonomous.symbol('merge.rank') }} || {{ hartonomous.symbol('merge.merged_id') }}
                 || {{ hartonomous.symbol('merge.left_id') }} || {{ hartonomous.symbol('merge.right_id') }},
             '' order by merge.rank
-        ) as merges
+        ) as piece_merges
     from {{ source('raw', 'tokenizer_merges') }} as merge
     group by merge.tokenizer_id, merge.merged_id
 ),
 
 piece as (
-    select token.tokenizer_id, token.token as piece, token.token_id, null as merges
+    select token.tokenizer_id, token.token as piece, token.token_id, null as piece_merges
     from vocabulary as token
     where token.algorithm = 'wordpiece'
     union all
@@ -56,7 +56,7 @@ piece as (
             when token.ignores_merges or length(token.piece) = 1 or made.makes_word
                 then {{ hartonomous.symbol('token.token_id') }}
             else ' '
-        end || coalesce(made.merges, '')
+        end || coalesce(made.piece_merges, '')
     from byte_vocabulary as token
     left join made
         on made.tokenizer_id = token.tokenizer_id and made.token_id = token.token_id
@@ -70,7 +70,7 @@ bucket as (
         piece.tokenizer_id,
         cast(hash(piece.piece) % {{ hartonomous.buckets() }} as integer) as number,
         map_from_entries(list((md5_number(piece.piece), piece.token_id))) as pieces,
-        map_from_entries(list((md5_number(piece.piece), piece.merges))) as merges
+        map_from_entries(list((md5_number(piece.piece), piece.piece_merges))) as piece_merges
     from piece
     group by piece.tokenizer_id, number
 ),
@@ -79,7 +79,7 @@ table_of_pieces as (
     select
         rules.tokenizer_id,
         list(bucket.pieces order by place.number) as pieces,
-        list(bucket.merges order by place.number) as merges
+        list(bucket.piece_merges order by place.number) as piece_merges
     from {{ source('raw', 'tokenizer_rules') }} as rules
     cross join (select unnest(range({{ hartonomous.buckets() }})) as number) as place
     left join bucket
@@ -115,7 +115,7 @@ table_of_texts as (
 select
     case when place.number = 0 then {{ hartonomous.tokenizer_key('place.tokenizer_id') }} end as tokenizer_key,
     table_of_pieces.pieces,
-    table_of_pieces.merges,
+    table_of_pieces.piece_merges,
     bytes.byte_symbols,
     table_of_characters.characters,
     table_of_characters.normalized,

@@ -24,7 +24,7 @@ insert into #decode_tokens (text_id, number, text)
 select
     numbered.text_id,
     numbered.number,
-    case when numbered.number = 1 then numbered.first_text else numbered.later_text end
+    case when numbered.number = 1 then numbered.first_text else numbered.later_text end as text
 from (
     select
         given.text_id,
@@ -45,7 +45,7 @@ from (
         {%- endif %}
 
 insert into #decoded (text_id, text)
-select given.text_id, coalesce(spelled.text, N'')
+select given.text_id, coalesce(spelled.text, N'') as text
 from (
     select distinct token.text_id
     from #tokens as token
@@ -69,8 +69,8 @@ create table #decode_bytes (
 insert into #decode_bytes (text_id, number, byte)
 select
     token.text_id,
-    row_number() over (partition by token.text_id order by token.number, pair.value),
-    cast(convert(binary(1), substring(token.text, 2 * pair.value - 1, 2), 2) as int)
+    row_number() over (partition by token.text_id order by token.number, pair.value) as number,
+    cast(convert(binary(1), substring(token.text, 2 * pair.value - 1, 2), 2) as int) as byte
 from #decode_tokens as token
 cross apply generate_series(1, {{ hartonomous.tsql_length('token.text') }} / 2, 1) as pair;
 
@@ -137,6 +137,6 @@ character as (
 )
 
 insert into #decode_characters (text_id, number, text)
-select character.text_id, character.number, {{ hartonomous.tsql_character('character.codepoint') | indent(4) }}
+select character.text_id, character.number, {{ hartonomous.tsql_character('character.codepoint') | indent(4) }} as text
 from character;
 {%- endmacro %}

@@ -22,7 +22,7 @@ create table #encode_symbols (
     primary key (word_id, ordinal)
 );
 insert into #encode_symbols (word_id, ordinal, byte, token_id)
-select word.word_id, 4 * letter.place + utf8.number, utf8.value, piece.token_id
+select word.word_id, 4 * letter.place + utf8.number as ordinal, utf8.value as byte, piece.token_id
 from #encode_words as word
 {{ hartonomous.tsql_codepoints('word.word', 'letter') }}
 {{ hartonomous.tsql_utf8('letter.codepoint') }}
@@ -132,7 +132,7 @@ from #encode_symbols as symbol
 inner join #encode_whole as whole
     on whole.word_id = symbol.word_id;
 insert into #encode_symbols (word_id, ordinal, byte, token_id)
-select whole.word_id, 0, 0, whole.token_id
+select whole.word_id, 0 as ordinal, 0 as byte, whole.token_id
 from #encode_whole as whole;
 {%- endmacro %}
 

@@ -29,8 +29,8 @@ select
         partition by placed.text_id, placed.segment
         order by placed.place
         rows between unbounded preceding and 1 preceding
-    ),
-    placed.place
+    ) as starter,
+    placed.place as past
 from (
     select
         run.text_id,

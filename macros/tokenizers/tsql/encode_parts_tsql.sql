@@ -35,7 +35,12 @@ from (
         end as text
     ) as cleared
     union all
-    select part.text_id, part.segment, 2 * mark.number, mark.ordinal, substring(part.text, mark.start, mark.length)
+    select
+        part.text_id,
+        part.segment,
+        2 * mark.number as number,
+        mark.ordinal as added_ordinal,
+        substring(part.text, mark.start, mark.length) as text
     from #encode_segments as part
     inner join {{ hartonomous.tsql_numbered_marks(tokenizer, marks) | indent(4) }} as mark
         on mark.text_id = part.text_id and mark.segment = part.segment
@@ -43,7 +48,7 @@ from (
     select
         part.text_id,
         part.segment,
-        2 * coalesce(mark.number, 0) + 1,
+        2 * coalesce(mark.number, 0) + 1 as number,
         part.added_ordinal,
         case
             when mark.strips_right = 1
@@ -51,7 +56,7 @@ from (
             when mark.number is not null
                 then substring(part.text, mark.start + mark.length, {{ hartonomous.tsql_length('part.text') }})
             else part.text
-        end
+        end as text
     from #encode_segments as part
     left join {{ hartonomous.tsql_numbered_marks(tokenizer, marks) | indent(4) }} as mark
         on mark.text_id = part.text_id and mark.segment = part.segment and mark.is_last = 1

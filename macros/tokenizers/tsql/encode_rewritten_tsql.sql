@@ -24,12 +24,12 @@ select
     becomes.segment,
     becomes.position,
     {%- if tokenizer.get('kept_marks') %}
-    coalesce(part.place, 0),
-    coalesce(mark.combining_class, 0),
-    coalesce(part.character, N'')
+    coalesce(letter.place, 0) as part,
+    coalesce(mark.combining_class, 0) as combining_class,
+    coalesce(letter.character, N'') as text
     {%- else %}
-    0,
-    0,
+    0 as part,
+    0 as combining_class,
     becomes.text
     {%- endif %}
 from (
@@ -46,16 +46,16 @@ from (
 ) as becomes
     {%- if tokenizer.get('kept_marks') %}
 outer apply (
-    select part.place, part.codepoint, part.character
+    select spelled.place, spelled.codepoint, spelled.character
     from (values (becomes.text)) as whole (text)
-    {{ hartonomous.tsql_codepoints('whole.text', 'part') | indent(4) }}
-) as part
+    {{ hartonomous.tsql_codepoints('whole.text', 'spelled') | indent(4) }}
+) as letter
 left join {{ ref('tokenizer_characters') }} as mark
     on mark.tokenizer_key = {{ hartonomous.tokenizer_key_value(tokenizer) }}
-    and mark.page = part.codepoint / 256
-    and part.codepoint between mark.first_codepoint and mark.last_codepoint
+    and mark.page = letter.codepoint / 256
+    and letter.codepoint between mark.first_codepoint and mark.last_codepoint
     and mark.combining_class > 0
-where part.place is not null or becomes.combining_class = 0
+where letter.place is not null or becomes.combining_class = 0
     {%- endif -%}
 ;
 
@@ -66,7 +66,7 @@ create table #encode_{{ column }} (
     primary key (text_id, segment)
 );
 insert into #encode_{{ column }} (text_id, segment, text)
-select placed.text_id, placed.segment, string_agg(placed.text, N'') within group (order by placed.place)
+select placed.text_id, placed.segment, string_agg(placed.text, N'') within group (order by placed.place) as text
 from (
     select
         run.text_id,

@@ -14,7 +14,7 @@ create table #encode_segments (
     primary key (text_id, segment)
 );
 insert into #encode_segments (text_id, segment, added_ordinal, text)
-select source.text_id, 0, null, source.text
+select source.text_id, 0 as segment, null as added_ordinal, source.text
 from #input_texts as source
 where source.text is not null;
     {%- if plain %}
@@ -89,7 +89,7 @@ begin
             place.*,
             row_number() over (
                 partition by place.text_id, place.segment
-                order by place.start, place.length desc, place.ordinal
+                order by place.start asc, place.length desc, place.ordinal asc
             ) as choice
         from {{ places }} as place
     ) as first
@@ -101,7 +101,7 @@ begin
         from {{ marks }} as mark
         group by mark.text_id, mark.segment
     ) as done
-        on done.text_id = place.text_id and done.segment = place.segment and place.start < done.past;
+        on done.text_id = place.text_id and done.segment = place.segment and done.past > place.start;
 end;
     {%- if tokens | selectattr('is_single_word') | list %}
 

@@ -19,7 +19,13 @@ create table #encode_characters (
     primary key (text_id, segment, position)
 );
 insert into #encode_characters (text_id, segment, position, codepoint, character, class)
-select part.text_id, part.segment, original.place, original.codepoint, original.character, {{ hartonomous.tsql_character_class() }}
+select
+    part.text_id,
+    part.segment,
+    original.place as position,
+    original.codepoint,
+    original.character,
+    {{ hartonomous.tsql_character_class() | indent(4) }} as class
 from #encode_segments as part
 {{ hartonomous.tsql_codepoints('part.text', 'original') }}
 {{ hartonomous.tsql_known_characters(tokenizer, 'original.codepoint', 'known') }}
@@ -100,8 +106,8 @@ insert into #encode_split (text_id, segment, position, word_hash, word)
 select
     joined.text_id,
     joined.segment,
-    joined.number,
-    cast(hashbytes('MD5', joined.word) as binary(16)),
+    joined.number as position,
+    cast(hashbytes('MD5', joined.word) as binary(16)) as word_hash,
     joined.word
 from (
     select

@@ -36,11 +36,11 @@ create table #encode_occurrences (
 );
         {%- if tokenizer.added_tokens %}
 insert into #encode_tokens (word_id, ordinal, token_id)
-select -1 - added.ordinal, 0, added.token_id
+select -1 - added.ordinal as word_id, 0 as ordinal, added.token_id
 from {{ source('raw', 'tokenizer_added_tokens') }} as added
 where added.tokenizer_id = {{ hartonomous.text_literal(tokenizer.tokenizer_id) }};
 insert into #encode_occurrences (text_id, segment, position, word_id)
-select part.text_id, part.segment, 0, -1 - part.added_ordinal
+select part.text_id, part.segment, 0 as position, -1 - part.added_ordinal as word_id
 from #encode_segments as part
 where part.added_ordinal is not null;
         {%- endif %}
@@ -57,7 +57,7 @@ where part.added_ordinal is not null;
     {%- set added = tokenizer.before | length + tokenizer.after | length -%}
 declare @encode_limit int = case when @max_tokens >= {{ added }} then @max_tokens - {{ added }} else 2147483647 end;
 insert into #encoded (text_id, position, token_id)
-select body.text_id, body.number + {{ tokenizer.before | length }}, body.token_id
+select body.text_id, body.number + {{ tokenizer.before | length }} as position, body.token_id
 from (
     select
         occurrence.text_id,
@@ -73,7 +73,10 @@ from (
 where body.number < @encode_limit;
     {%- if tokenizer.after %}
 insert into #encoded (text_id, position, token_id)
-select source.text_id, {{ tokenizer.before | length }} + coalesce(counted.tokens, 0) + template.position, template.token_id
+select
+    source.text_id,
+    {{ tokenizer.before | length }} + coalesce(counted.tokens, 0) + template.position as position,
+    template.token_id
 from #input_texts as source
 left join (
     select body.text_id, count(*) as tokens

@@ -20,9 +20,9 @@ insert into #encode_split (text_id, segment, position, word_hash, word)
 select
     rewritten.text_id,
     rewritten.segment,
-    cast(split.ordinal as int),
-    cast(hashbytes('MD5', split.value) as binary(16)),
-    split.value
+    cast(split.ordinal as int) as position,
+    cast(hashbytes('MD5', split.value) as binary(16)) as word_hash,
+    split.value as word
 from #encode_pretokenized as rewritten
 cross apply string_split(rewritten.text, N' ', 1) as split
 where datalength(split.value) > 0;
@@ -35,7 +35,7 @@ create table #encode_begins (
     pieces int not null
 );
 insert into #encode_begins (word_id, begin_at, pieces)
-select word.word_id, 1, 0
+select word.word_id, 1 as begin_at, 0 as pieces
 from #encode_words as word
 where (
     select count(*)
@@ -54,7 +54,7 @@ while exists (
 begin
     set @encode_rounds += 1;
     insert into #encode_tokens (word_id, ordinal, token_id)
-    select word.word_id, @encode_rounds, longest.token_id
+    select word.word_id, @encode_rounds as ordinal, longest.token_id
     from #encode_begins as state
     inner join #encode_words as word
         on word.word_id = state.word_id
@@ -90,7 +90,7 @@ from #encode_tokens as token
 where token.word_id >= 0
     and not exists (select 1 from #encode_begins as state where state.word_id = token.word_id);
 insert into #encode_tokens (word_id, ordinal, token_id)
-select word.word_id, 0, {{ tokenizer.unknown_id }}
+select word.word_id, 0 as ordinal, {{ tokenizer.unknown_id }} as token_id
 from #encode_words as word
 where not exists (select 1 from #encode_begins as state where state.word_id = word.word_id);
 {%- endmacro %}
@@ -114,7 +114,7 @@ inner join {{ ref('tokenizer_pieces') }} as piece
 {# Each distinct word of #encode_split once, and which stands where. #}
 {% macro tsql_encode_distinct_words() -%}
 insert into #encode_words (word_hash, word)
-select split.word_hash, min(split.word)
+select split.word_hash, min(split.word) as word
 from #encode_split as split
 group by split.word_hash;
 insert into #encode_occurrences (text_id, segment, position, word_id)

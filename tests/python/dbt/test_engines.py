@@ -78,10 +78,5 @@ def test_every_primitive_has_its_variants(project):
         "sqlserver__tokenizer_lookups",
         "duckdb__encode_statements",
         "duckdb__decode_statements",
-        # capability tokenizers
-        "sqlserver__encode_statements",
-        "sqlserver__decode_statements",
-        "sqlserver__tokenize",
-        "sqlserver__detokenize",
     }
     assert [name for name in missing if name not in only_there] == []

@@ -50,18 +50,14 @@ def copy_project(root: Path, folder: Path) -> Path:
         shutil.copytree(root / part, project / part)
     shutil.copyfile(root / "dbt_project.yml", project / "dbt_project.yml")
     shutil.copyfile(root / "profiles.yml.example", folder / "profiles.yml")
-    for path in (project / "macros" / "tokenizers").glob("*.sql"):
-        text = path.read_text()
-        path.write_text(re.sub(r"macro (encode|decode)_statements\(", r"macro \1_replaced(", text))
+    statements = project / "macros" / "tokenizers" / "statements.sql"
+    text = statements.read_text()
+    replaced = re.sub(r"macro (encode|decode)_statements\(", r"macro \1_replaced(", text)
+    assert replaced != text
+    statements.write_text(replaced)
     (project / "macros" / "tokenizer.sql").write_text(TOKENIZER)
     for path in (project / "models" / "inference").glob("*tokenize*"):
         path.unlink()
-    supports = project / "macros" / "engine" / "supports.sql"
-    without = "'float16', 'procedures'])"
-    assert without in supports.read_text()
-    supports.write_text(
-        supports.read_text().replace(without, "'float16', 'procedures', 'tokenizers'])")
-    )
     return project
 
 

@@ -1,9 +1,10 @@
-"""Runs the T-SQL of a procedure's body on DuckDB, as far as the inference procedures go.
+"""Runs the T-SQL of a procedure's body on DuckDB, as far as the procedures of inference go.
 
 It checks arithmetic and control flow, not grammar (that is the checker's): DECLARE, SET, IF, WHILE,
 BREAK and THROW are run here, every other statement is put into DuckDB's words. What T-SQL means and
 DuckDB does not is put right: integer division, FLOAT as double, TOP, STRING_AGG ... WITHIN GROUP,
-VECTOR and VECTOR_DISTANCE, OPENJSON over arrays. Primary keys of #temp tables are enforced.
+VECTOR and VECTOR_DISTANCE, OPENJSON over arrays, UPDATE and DELETE of an alias, texts as UTF-16
+units (tsql_texts_on_duckdb). Primary keys of #temp tables are enforced.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+from tsql_texts_on_duckdb import MACROS, arguments, closing, open_pairs, translate_texts
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"[^\"]*\"|[@#]?\w+|\s+|.", re.DOTALL)
 _STATEMENTS = {"begin", "break", "throw", "insert", "set", "truncate"}
@@ -62,7 +64,9 @@ class Procedure:
     def run(self, body: str) -> list[dict[str, Any]]:
         """Run the body; returns the rows of its last result set."""
         self.connection.execute("set integer_division = true")
-        self.connection.execute("create or replace temp macro square(x) as cast(x as double) * x")
+        for macro in ["square(x) as cast(x as double) * x", *MACROS]:
+            self.connection.execute(f"create or replace temp macro {macro}")
+        self.connection.execute("create sequence if not exists identities minvalue 0 start 0")
         self._tables: list[str] = []
         self._tokens = [t for t in _TOKEN.findall(body) if not t.startswith(("--", "/*"))]
         self._at = 0
@@ -164,7 +168,33 @@ class Procedure:
         value = self._value(match[3])
         self.variables[match[1]] = self.variables[match[1]] + value if match[2] else value
 
+    def _run_update(self, rest: str) -> None:
+        match = re.match(r"\s*(\w+)\s+set\s+(.*?)\s+(from (#\w+) as \1\b.*)\Z", rest, re.DOTALL)
+        if match is None:
+            return self._run_sql("update", rest)
+        alias, changes, source, table = match.groups()
+        columns, values = zip(*(c.split("=", 1) for c in arguments(changes)), strict=True)
+        selected = ", ".join(f"{value} as new_{n}" for n, value in enumerate(values))
+        names = [column.strip().removeprefix(f"{alias}.") for column in columns]
+        becomes = ", ".join(f"{name} = found.new_{n}" for n, name in enumerate(names))
+        found = f"(select {alias}.rowid as row_number, {selected} {source})"
+        self._run_sql(
+            "update", f" {table} set {becomes} from {found} as found where rowid = found.row_number"
+        )
+
+    def _run_delete(self, rest: str) -> None:
+        match = re.match(r"\s*(?!from\b)(\w+)\s+(from (#\w+) as \1\b.*)\Z", rest, re.DOTALL)
+        if match is not None:
+            alias, source, table = match.groups()
+            rest = f" from {table} where rowid in (select {alias}.rowid {source})"
+        self._run_sql("delete", rest)
+
     def _run_select(self, rest: str) -> None:
+        into = re.search(r"\binto (#\w+)\s+(?=from\b)", rest)
+        if into is not None:
+            self._tables.append(into[1])
+            rest = f" table {into[1]} as select{rest[: into.start()]}{rest[into.end() :]}"
+            return self._run_sql("create temporary", rest)
         names = re.findall(r"(?m)^\s*@(\w+) = ", rest)
         sql = translate("select" + re.sub(r"(?m)^(\s*)@\w+ = ", r"\1", rest), self.variables)
         cursor = self.connection.execute(sql)
@@ -202,9 +232,10 @@ def translate(sql: str, variables: dict[str, Any] | None = None) -> str:
     values = variables or {}
     for pattern, replacement in _WORDS:
         sql = re.sub(pattern, replacement, sql)
-    sql = _openjson(_within_group(sql))
+    sql = _openjson(_within_group(open_pairs(sql)))
     for pattern, replacement in _FUNCTIONS:
         sql = re.sub(pattern, replacement, sql)
+    sql = translate_texts(sql)
     return re.sub(r"@(\w+)", lambda m: _literal(values[m[1]]), _top(sql))
 
 
@@ -218,20 +249,12 @@ def _literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _closing(sql: str, opening: int) -> int:
-    depth = 0
-    for at in range(opening, len(sql)):
-        depth += {"(": 1, ")": -1}.get(sql[at], 0)
-        if depth == 0:
-            return at
-    raise AssertionError(f"no closing parenthesis in {sql[opening:]}")
-
-
 def _within_group(sql: str) -> str:
     marker = ") within group (order by "
+    sql = re.sub(r"\)\s+within group \(", ") within group (", sql)
     while marker in sql:
         at = sql.index(marker)
-        end = _closing(sql, at + len(marker) - len("(order by "))
+        end = closing(sql, at + len(marker) - len("(order by "))
         sql = sql[:at] + " order by " + sql[at + len(marker) : end] + sql[end:]
     return sql
 
@@ -239,7 +262,7 @@ def _within_group(sql: str) -> str:
 def _openjson(sql: str) -> str:
     while "openjson(" in sql:
         at = sql.index("openjson(")
-        end = _closing(sql, at + len("openjson"))
+        end = closing(sql, at + len("openjson"))
         argument = sql[at + len("openjson(") : end]
         rows = (
             '(select unnest(range(len(entries.list))) as "key", unnest(entries.list) as value '
@@ -251,7 +274,7 @@ def _openjson(sql: str) -> str:
 
 def _top(sql: str) -> str:
     while match := re.search(r"\btop \(", sql):
-        end = _closing(sql, match.end() - 1)
+        end = closing(sql, match.end() - 1)
         count = sql[match.end() : end]
         depth, scope = 0, len(sql)
         for at in range(end + 1, len(sql)):

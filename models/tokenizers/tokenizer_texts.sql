@@ -1,0 +1,1 @@
+{{ tsql_tokenizer_texts() }}
