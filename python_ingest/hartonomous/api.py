@@ -17,6 +17,7 @@ from .inference import embedding, generation, scoring, tokens
 from .inference.encoder import text_encoder
 from .inference.question import embed_question
 from .landing.told import told
+from .map import DrawnMap, write_map
 from .progress import QUIET, Progress
 from .search import METHODS, Result, check
 from .search import search as vector_search
@@ -221,6 +222,10 @@ class Hartonomous:
             candidates=candidates,
             embed_ms=embed_ms,
         )
+
+    def map(self, output: str | os.PathLike[str] = "map.html", **options: Any) -> DrawnMap:
+        """Write a page of a space's 3-D positions, to look at: map.write_map."""
+        return write_map(self.database, output, **options)
 
     def inspect(self, model: str, **options: Any) -> list[dict[str, Any]]:
         """Tensors of a model, or with ``layer`` its weight rows: catalog."""
