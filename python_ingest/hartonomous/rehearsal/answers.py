@@ -247,6 +247,16 @@ RULES: list[Rule] = [
         _landed(lambda match: landed.model_named(match["name"])),
     ),
     _rule(
+        "model that was landed first",
+        r"\Aselect name from \S+ order by ingested_at, name",
+        _landed(lambda _: landed.embedding_models()),
+    ),
+    _rule(
+        "tokenizer of a model",
+        r"\Aselect tokenizer_id from \S+ where name = N'(?P<name>[^']*)'",
+        _landed(lambda match: landed.tokenizer_of(match["name"])),
+    ),
+    _rule(
         "tensors of a model",
         r"\Aselect link\.role, count\(\*\),.* where link\.model_id = N'(?P<id>[^']*)'",
         _landed(lambda match: landed.roles_of(match["id"])),

@@ -139,6 +139,11 @@ def space_models() -> list[Row]:
     return [(model.model_id, model.name) for model in MODELS[:1]]
 
 
+def tokenizer_of(name: str) -> list[Row]:
+    """The key of a model's tokenizer, none where the model is not landed."""
+    return [(model.tokenizer_id,) for model in MODELS if model.name == name]
+
+
 def tokenizer_rules(tokenizer_id: str) -> list[Row]:
     """Algorithm, refusal and settings of a tokenizer: WordPiece for bert, else byte-level BPE."""
     algorithms = {"bert": ("wordpiece", WORDPIECE)}
@@ -192,6 +197,7 @@ BYTE_LEVEL: dict[str, Any] = {
     "after": [],
     "max_tokens": None,
     "decoder": "byte_level",
+    "split": "gpt2",
     "pattern": "'(?:[stmd]|re|ve|ll)| ?(?:[A-Za-z][^\\x00-\\x7F]?)+| ?(?:[0-9][^\\x00-\\x7F]?)+"
     "| ?(?:[\\x00-\\x08\\x0E-\\x1F!-/:-@\\[-`{-\\x7F][^\\x00-\\x7F]?)+"
     "|(?:[\\t-\\r ][^\\x00-\\x7F\u00b7]?)+",
