@@ -1,8 +1,8 @@
 {#
   layer_ctes(settings, weights, cached): ONE layer of a transformer, as CTEs from `current_tokens`
-  (row_id, text_id, position, hidden) to `layer_output` with the same columns; `this_layer` holds
-  the layer's number. One body serves every layer: the weights are joined by layer number, and the
-  recursion of macros/inference/forward.sql runs it.
+  (layer, row_id, text_id, position, hidden), all of one layer, to `layer_output` (row_id, text_id,
+  position, hidden); `this_layer` holds the layer's number. One body serves every layer: the weights
+  are joined by layer number, and the recursion of macros/inference/forward.sql runs it.
 
   Post-norm (BERT):     h = norm(x + attention(x)),  y = norm(h + feed_forward(h))
   Pre-norm (GPT-2, Llama): h = x + attention(norm(x)),  y = h + feed_forward(norm(h))
@@ -16,6 +16,11 @@
 #}
 {% macro layer_ctes(settings, weights, cached=none) -%}
 {%- set pre = settings.is_pre_norm -%}
+this_layer as materialized (
+    select any_value(current_tokens.layer) as layer
+    from current_tokens
+),
+
 {{ hartonomous.query_key_value_ctes(settings, weights, cached) }},
 
 {{ hartonomous.attention_ctes(settings, weights, cached) }},

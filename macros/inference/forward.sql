@@ -86,11 +86,6 @@ layers as (
             where done.layer < {{ settings.layers if last_layer is none else 'least(' ~ settings.layers ~ ', ' ~ last_layer ~ ')' }}
         ),
 
-        this_layer as materialized (
-            select any_value(current_tokens.layer) as layer
-            from current_tokens
-        ),
-
         {{ hartonomous.layer_ctes(settings, weights) | indent(8) }}
 
         select this_layer.layer + 1, done.row_id, done.text_id, done.position, done.hidden

@@ -109,11 +109,6 @@ beam_search (layer, node, position, hidden, outputs, path, tokens, log_probabili
             where newest.layer >= 0 and newest.layer < {{ settings.layers }}
         ),
 
-        this_layer as materialized (
-            select any_value(current_tokens.layer) as layer
-            from current_tokens
-        ),
-
         {{ hartonomous.layer_ctes(settings, weights, cached=hartonomous.path_keys_values()) | indent(8) }},
 
         {{ hartonomous.beam_choice_ctes(settings, weights) | indent(8) }}

@@ -29,11 +29,6 @@ generation (layer, position, hidden, outputs, token_id, log_probability) using k
             where newest.layer >= 0 and newest.layer < {{ settings.layers }}
         ),
 
-        this_layer as materialized (
-            select any_value(current_tokens.layer) as layer
-            from current_tokens
-        ),
-
         {{ hartonomous.layer_ctes(settings, weights, cached=hartonomous.recurring_keys_values()) | indent(8) }},
 
         -- what left the last layer, where this round began with it

@@ -53,11 +53,6 @@ layers as (
             where newest.layer < {{ settings.layers }}
         ),
 
-        this_layer as materialized (
-            select any_value(current_tokens.layer) as layer
-            from current_tokens
-        ),
-
         {{ hartonomous.layer_ctes(settings, weights, cached=hartonomous.cached_keys_values()) | indent(8) }}
 
         select this_layer.layer + 1, done.row_id, done.text_id, done.position, done.hidden, seen.outputs
