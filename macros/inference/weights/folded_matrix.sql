@@ -3,15 +3,7 @@
   what the norm at the end of the layer before left; the first layer, the embedding's norm.
 #}
 {% macro norm_before(settings, place) -%}
-{%- if place == 'final' -%}
-    {%- set sources = [('final_norm' if settings.is_pre_norm else 'feed_forward_norm', '0')] -%}
-{%- elif settings.is_pre_norm -%}
-    {%- set sources = [('attention_norm' if place == 'attention_input' else 'feed_forward_norm', 'gain.layer')] -%}
-{%- elif place == 'attention_input' -%}
-    {%- set sources = [('embedding_norm', '0'), ('feed_forward_norm', 'gain.layer + 1')] -%}
-{%- else -%}
-    {%- set sources = [('attention_norm', 'gain.layer')] -%}
-{%- endif -%}
+{%- set sources = hartonomous.norm_sources(settings, place) -%}
 (
 {%- for role, layer in sources %}
     select
@@ -30,6 +22,21 @@
 {%- endfor %}
 )
 {%- endmacro %}
+
+{#
+  norm_sources(settings, place): [(role, layer), ...] of the norms before a place; layer is SQL over the
+  relation `gain` of their rows.
+#}
+{% macro norm_sources(settings, place) %}
+    {% if place == 'final' %}
+        {% do return([('final_norm' if settings.is_pre_norm else 'feed_forward_norm', '0')]) %}
+    {% elif settings.is_pre_norm %}
+        {% do return([('attention_norm' if place == 'attention_input' else 'feed_forward_norm', 'gain.layer')]) %}
+    {% elif place == 'attention_input' %}
+        {% do return([('embedding_norm', '0'), ('feed_forward_norm', 'gain.layer + 1')]) %}
+    {% endif %}
+    {% do return([('attention_norm', 'gain.layer')]) %}
+{% endmacro %}
 
 {# A matrix that reads a normalized vector. #}
 {% macro folded_matrix(settings, roles, place, width, gate=none) -%}

@@ -23,17 +23,9 @@ union all
 {%- endfor %}
 {%- endmacro %}
 
-{# norm_before of inference_matrices.sql, a row a dimension: (layer, dimension, gain, bias). #}
+{# norm_before of folded_matrix.sql, a row a dimension: (layer, dimension, gain, bias). #}
 {% macro sqlserver_norm_before(settings, place) -%}
-{%- if place == 'final' -%}
-    {%- set sources = [('final_norm' if settings.is_pre_norm else 'feed_forward_norm', '0')] -%}
-{%- elif settings.is_pre_norm -%}
-    {%- set sources = [('attention_norm' if place == 'attention_input' else 'feed_forward_norm', 'gain.layer')] -%}
-{%- elif place == 'attention_input' -%}
-    {%- set sources = [('embedding_norm', '0'), ('feed_forward_norm', 'gain.layer + 1')] -%}
-{%- else -%}
-    {%- set sources = [('attention_norm', 'gain.layer')] -%}
-{%- endif -%}
+{%- set sources = hartonomous.norm_sources(settings, place) -%}
 (
 {%- for role, layer in sources %}
     select
