@@ -7,6 +7,7 @@
                                               hold, message), both SQL
   range_check(name, highest)                  a check: the parameter is from 0 to highest
   minimum_check(name, lowest)                 a check: the parameter is lowest or more
+  parameter_check(name, holds, wanted)        a check: a condition, and what the parameter must be
   language_refusal(settings)                  why this model predicts no tokens, '' where it does
   token_texts(settings, tokens)               CTEs that give every token of `tokens` (token_id) its
                                               text: `token_texts` (token_id, text)
@@ -38,16 +39,16 @@ fitting_tokens as materialized (
 {%- endmacro %}
 
 {% macro range_check(name, highest) %}
-    {% do return([
-        name ~ ' between 0 and ' ~ highest,
-        "'" ~ name ~ ' must be from 0 to ' ~ highest ~ "; it is ' || coalesce(cast(" ~ name ~ " as varchar), 'null')",
-    ]) %}
+    {% do return(hartonomous.parameter_check(name, name ~ ' between 0 and ' ~ highest, 'from 0 to ' ~ highest)) %}
 {% endmacro %}
 
 {% macro minimum_check(name, lowest) %}
+    {% do return(hartonomous.parameter_check(name, name ~ ' >= ' ~ lowest, lowest ~ ' or more')) %}
+{% endmacro %}
+
+{% macro parameter_check(name, holds, wanted) %}
     {% do return([
-        name ~ ' >= ' ~ lowest,
-        "'" ~ name ~ ' must be ' ~ lowest ~ " or more; it is ' || coalesce(cast(" ~ name ~ " as varchar), 'null')",
+        holds, "'" ~ name ~ ' must be ' ~ wanted ~ "; it is ' || coalesce(cast(" ~ name ~ " as varchar), 'null')",
     ]) %}
 {% endmacro %}
 

@@ -78,10 +78,7 @@ chosen as materialized (
         hartonomous.minimum_check('max_tokens', 0),
         hartonomous.minimum_check('temperature', 0),
         hartonomous.minimum_check('top_k', 0),
-        [
-            'top_p > 0 and top_p <= 1',
-            "'top_p must be more than 0 and at most 1; it is ' || coalesce(cast(top_p as varchar), 'null')",
-        ],
+        hartonomous.parameter_check('top_p', 'top_p > 0 and top_p <= 1', 'more than 0 and at most 1'),
         ['seed is not null', "'seed is null: it must be a number'"],
     ]) %}
 {% endmacro %}
