@@ -51,17 +51,20 @@ def write_generated(
     Files of spaces and models that the database does not have are removed.
     """
     root = project / GENERATED
+    described = {file.stem: file for file in (project / "models").rglob("*.yml")}
     every = list(models)
     wanted: dict[Path, str] = {}
     for space in spaces:
         folder = root / "spaces" / space.space_id
         for name, call, note in _of_space(space, every):
-            wanted |= _files(project, folder, name, f"{name}_{space.space_id}", call, note)
+            wanted |= _files(
+                described.get(name), folder, name, f"{name}_{space.space_id}", call, note
+            )
     for model in every:
         folder = root / "models" / model.slug
         for name, suffix, call in _of_model(model, model.name == default_model):
             note = f"model {model.name}"
-            wanted |= _files(project, folder, name, f"{name}{suffix}", call, note)
+            wanted |= _files(described.get(name), folder, name, f"{name}{suffix}", call, note)
     _replace(root, wanted)
 
 
@@ -102,12 +105,11 @@ def _arguments(model: RunnableModel, suffix: str) -> str:
 
 
 def _files(
-    project: Path, folder: Path, name: str, new_name: str, call: str, note: str
+    described: Path | None, folder: Path, name: str, new_name: str, call: str, note: str
 ) -> dict[Path, str]:
     """The files of one generated model: its line, and the description of the one it is like."""
     file = folder / f"{new_name}.sql"
     files = {file: f"{{{{ {call} }}}}\n"}
-    described = next((project / "models").rglob(f"{name}.yml"), None)
     if described is not None:
         files[file.with_suffix(".yml")] = _described(described, name, new_name, note)
     return files
