@@ -62,10 +62,10 @@ def _instance(*, with_extensions: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         try:
             connection.execute("USE memory")
-            for (name,) in connection.execute(_TEMPORARY).fetchall():
-                connection.execute(f"DROP TABLE temp.{name}")
             for alias in ("built", "landing"):
                 connection.execute(f"DETACH DATABASE IF EXISTS {alias}")
+            for (name,) in connection.execute(_TEMPORARY).fetchall():
+                connection.execute(f"DROP TABLE temp.{name}")
         except duckdb.Error:  # a caller left something open: this instance is not used again
             connection.close()
         else:
