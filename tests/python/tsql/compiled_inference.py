@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -65,24 +64,13 @@ class Compiled:
     """Statements compiled for models, the first of which embeds, and their weights in DuckDB."""
 
     def __init__(self, models, project: Path) -> None:
+        from compiled_project import compiled_models
         from seeded_models import landed
-
-        from hartonomous.rehearsal import _environment
 
         self.models = models
         folder = project.parent
         (folder / "models.json").write_text(json.dumps([landed(model) for model in models]))
-        arguments = [folder / "models.json", project, folder, folder / "out"]
-        done = subprocess.run(
-            [sys.executable, Path(__file__), *map(str, arguments)],
-            env=_environment(folder / "profiles.yml"),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-        compiled = folder / "out" / "dbt_sqlserver" / "compiled" / "hartonomous" / "models"
-        self.sql = {path.stem: path.read_text() for path in compiled.rglob("*.sql")}
+        self.sql = compiled_models(__file__, folder / "models.json", project, folder)
         self.connection = duckdb.connect()
         self._land()
 

@@ -8,7 +8,6 @@ adapters keep state; :class:`CompiledTokenizers` calls it.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +69,7 @@ class CompiledTokenizers:
         land: Callable[[dict[str, Path], Path], dict[str, str]],
     ) -> None:
         """`project` is the copy that tokenizer_project makes, `land` its function."""
-        from hartonomous.rehearsal import _environment
+        from compiled_project import compiled_models
 
         database = folder / "landed.duckdb"
         for name, identity in land(folders, database).items():
@@ -80,16 +79,7 @@ class CompiledTokenizers:
                 text = SETTINGS.format(identity=identity) + body
                 (project / "models" / "checked" / f"{kind}_{name}.sql").write_text(text)
         (folder / "profiles.yml").write_text((project / "profiles.yml.example").read_text())
-        done = subprocess.run(
-            [sys.executable, __file__, *map(str, (database, project, folder, folder / "out"))],
-            env=_environment(folder / "profiles.yml"),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-        compiled = folder / "out" / "dbt_sqlserver" / "compiled" / "hartonomous" / "models"
-        self.sql = {path.stem: path.read_text() for path in compiled.rglob("*.sql")}
+        self.sql = compiled_models(__file__, database, project, folder)
         self._connection = duckdb.connect()
         self._build(database)
 
