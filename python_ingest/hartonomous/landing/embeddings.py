@@ -14,6 +14,7 @@ from ..projection.reducers import require_method
 from ..projection.sample import SAMPLE_ROWS
 from ..texts.files import collection_name, describe_file
 from ..texts.vectors import VectorReader
+from .cells import ensure_cells
 from .sink import Sink
 from .spaces import Space, choose_space
 from .texts_landing import (
@@ -111,9 +112,8 @@ def land_embeddings(
         report("writing", done, found.added)
     else:
         note_file(sink, "embeddings", source, file)
-    landed = LandedTexts(
-        source, space.space_id, model, space.dimension, metric, notices=list(reader.notices)
-    )
+    notices = [*reader.notices, *ensure_cells(sink, space, report)]
+    landed = LandedTexts(source, space.space_id, model, space.dimension, metric, notices=notices)
     return summary(found, writer, landed)
 
 

@@ -262,6 +262,68 @@ _TABLES = [
         },
         ("space_id", "query_id", "rank"),
     ),
+    # -- cells and codes (hartonomous.landing.cells) ---------------------------------------------
+    # One training a space, landed whole: what the next build serves.
+    Table(
+        "cell_trainings",
+        {
+            "training_id": "key",
+            "space_id": "key",
+            "first_cell": "int",
+            "cells": "int",
+            "cell_groups": "int",
+            "coding": "key",
+            "bits": "int",
+            "coding_kept": "double",
+            "sample_rows": "int",
+            "space_rows": "bigint",
+            "trained_to": "int",
+            "seed": "int",
+            "created_at": "timestamp",
+        },
+        ("training_id",),
+    ),
+    Table(
+        "cell_groups",
+        {"training_id": "key", "cell_group": "int", "vector": "vector"},
+        ("training_id", "cell_group"),
+    ),
+    Table(
+        "cells",
+        {"training_id": "key", "cell": "int", "cell_group": "int", "vector": "vector"},
+        ("training_id", "cell"),
+    ),
+    Table(
+        "code_bits",
+        {"training_id": "key", "bit": "int", "dimension": "int", "threshold": "float"},
+        ("training_id", "bit"),
+    ),
+    Table(
+        "code_rotations",
+        {"training_id": "key", "dimension": "int", "vector": "vector"},
+        ("training_id", "dimension"),
+    ),
+    # Embeddings that left since they were built: searches leave them out at once.
+    Table(
+        "removed_embeddings",
+        {"space_id": "key", "embedding_id": "int", "removed_at": "timestamp"},
+        ("space_id", "embedding_id"),
+    ),
+    # Milliseconds that `hartonomous tune` measured for settings of vector_search.
+    Table(
+        "search_timings",
+        {
+            "space_id": "key",
+            "path": "key",
+            "probes": "int",
+            "candidates": "int",
+            "queries": "int",
+            "p50_ms": "double",
+            "p95_ms": "double",
+            "measured_at": "timestamp",
+        },
+        ("space_id", "path", "probes", "candidates"),
+    ),
     # -- what was asked -------------------------------------------------------------------------
     # On DuckDB, which has one writer, this table stays empty: inferences are JSON lines in a folder
     # beside the database (hartonomous.inference_log), in these columns.

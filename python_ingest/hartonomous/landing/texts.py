@@ -13,6 +13,7 @@ from ..projection.reducers import require_method
 from ..projection.sample import SAMPLE_ROWS
 from ..texts.files import collection_name, describe_file
 from ..texts.readers import TextReader, open_texts
+from .cells import ensure_cells
 from .sink import Sink
 from .spaces import choose_space, find_spaces
 from .texts_landing import (
@@ -87,6 +88,7 @@ def land_texts(
     notices = [*chosen.notices, *reader.notices]
     if not found.added and space is not None:
         note_file(sink, "texts", source, file)
+        notices += ensure_cells(sink, space, report)
         landed = LandedTexts(
             source, space.space_id, chosen.name, space.dimension, METRIC, notices=notices
         )
@@ -119,7 +121,7 @@ def land_texts(
         lambda: save_source_file(sink, "texts", source, file),
         chunk_rows,
     )
-    notices += encoder.notices
+    notices += [*encoder.notices, *ensure_cells(sink, space, report)]
     landed = LandedTexts(
         source, space.space_id, chosen.name, space.dimension, METRIC, notices=notices
     )

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .cells import remove_trainings
 from .sink import Sink
 from .spaces import Space, list_spaces
 from .texts_references import insert_neighbors, load_queries, search_space
+from .texts_rows import now, record_batch
 
 _OF_SOURCE = (
     "SELECT e.embedding_id FROM raw.text_embeddings e JOIN raw.texts t ON t.text_id = e.text_id "
@@ -21,6 +23,8 @@ _SPACE_TABLES = (
     "queries",
     "positions",
     "text_embeddings",
+    "removed_embeddings",
+    "search_timings",
     "reducers",
     "spaces",
 )
@@ -41,8 +45,10 @@ def remove_texts(sink: Sink, name: str) -> RemovedTexts:
 
     Their embeddings and positions go from every space, and the reference neighbors of the
     held-out queries are found anew where they were among them. A space that has nothing left
-    disappears with its reducer, landmarks and queries. In a space that stays, the fitted reducer
-    stays as it is, landmarks of removed texts (their vectors, not their words) included.
+    disappears with its reducer, landmarks, cells and queries. In a space that stays, the fitted
+    reducer stays as it is, landmarks of removed texts (their vectors, not their words) included;
+    so do its cells. Searches leave the removed texts out from now on, the built tables after the
+    next build.
 
     Raises:
         InputError: there is no such collection; the message lists those there are.
@@ -54,6 +60,7 @@ def remove_texts(sink: Sink, name: str) -> RemovedTexts:
 
     # All that reads much is done first, the transaction only writes.
     emptied: list[Space] = []
+    gone: list[tuple[Space, NDArray[np.int64]]] = []
     replaced = []
     embeddings = 0
     for space in list_spaces(sink):
@@ -67,6 +74,7 @@ def remove_texts(sink: Sink, name: str) -> RemovedTexts:
         if total == len(removed):
             emptied.append(space)
             continue
+        gone.append((space, removed))
         touched = _queries_that_lose(sink, space, name)
         query_ids, queries = load_queries(sink, space)
         affected = [i for i, query_id in enumerate(query_ids) if query_id in touched]
@@ -83,6 +91,8 @@ def remove_texts(sink: Sink, name: str) -> RemovedTexts:
                     [space.space_id, query_id],
                 )
             insert_neighbors(sink, space, query_ids, found)
+        for space, removed in gone:
+            _note_removed(sink, space, removed)
         for space in emptied:
             _remove_space(sink, space)
         for space in list_spaces(sink):
@@ -120,7 +130,18 @@ def _queries_that_lose(sink: Sink, space: Space, source: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+def _note_removed(sink: Sink, space: Space, removed: NDArray[np.int64]) -> None:
+    """Tell searches of what was built before; ``hartonomous build`` takes the notes away."""
+    columns = {
+        "space_id": [space.space_id] * len(removed),
+        "embedding_id": removed.astype(np.int32),
+        "removed_at": [now()] * len(removed),
+    }
+    sink.insert("removed_embeddings", [record_batch("removed_embeddings", columns)])
+
+
 def _remove_space(sink: Sink, space: Space) -> None:
+    remove_trainings(sink, space.space_id)
     sink.delete(
         "landmarks",
         "reducer_id IN (SELECT r.reducer_id FROM raw.reducers r WHERE r.space_id = ?)",
