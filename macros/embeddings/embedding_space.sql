@@ -18,8 +18,8 @@
         pre_hook=[
             "{{ hartonomous.resolve_contract_types(hartonomous.space_settings(" ~ hartonomous.quoted_or_none(space) ~ ")['dimension'], key='embedding_id') }}",
             {"sql": "{{ hartonomous.before_embeddings(this, " ~ hartonomous.quoted_or_none(space) ~ ") }}", "transaction": false},
-        ],
-        post_hook=[
+        ] + hartonomous.storage_hook('before'),
+        post_hook=hartonomous.storage_hook('after') + [
             {"sql": "{{ hartonomous.delete_removed_embeddings(this, " ~ hartonomous.quoted_or_none(space) ~ ") }}", "transaction": true},
             {"sql": "{{ hartonomous.embedding_primary_key(this) }}", "transaction": false},
             {"sql": "{{ hartonomous.embedding_spatial_index(this, " ~ hartonomous.quoted_or_none(space) ~ ") }}", "transaction": false},
