@@ -10,9 +10,9 @@
     {% do return('@' ~ name) %}
 {% endmacro %}
 
-{% macro sqlserver__create_callable(relation, parameters, body) %}{{ hartonomous.tsql_create_callable(relation, parameters, body) }}{% endmacro %}
+{% macro sqlserver__create_callable(relation, parameters, body, more) %}{{ hartonomous.tsql_create_callable(relation, parameters + more, body) }}{% endmacro %}
 
-{% macro fabric__create_callable(relation, parameters, body) %}{{ hartonomous.tsql_create_callable(relation, parameters, body) }}{% endmacro %}
+{% macro fabric__create_callable(relation, parameters, body, more) %}{{ hartonomous.tsql_create_callable(relation, parameters + more, body) }}{% endmacro %}
 
 {% macro tsql_create_callable(relation, parameters, body) %}
     {#- the space is known when the graph is parsed, its dimension only when there is a database to ask -#}

@@ -1,0 +1,99 @@
+{#
+  cell_search(query_vector, top_k, probes, candidates): the nearest vectors among the rows of the
+  nearest cells. In four steps, each over fewer rows: the `probes` cells whose centroids are nearest;
+  of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
+  `candidates` by weighted bits; those in the order of their full vectors.
+
+  probes and candidates default to what the build's tuning chose (model search_settings).
+  vector_search is what people call; this one is for who wants to set the two.
+
+  Returns embedding_id, source_text, distance, similarity, nearest first; ties by embedding_id.
+#}
+{% macro cell_search(space=none) %}
+    {%- set settings = hartonomous.space_settings(space) -%}
+    {%- set served = hartonomous.served_setting(space) -%}
+    {{ hartonomous.callable('sp_CellSearch' ~ settings.suffix, [
+        {'name': 'query_vector', 'type': 'vector'},
+        {'name': 'top_k', 'type': 'int', 'default': 10},
+        {'name': 'probes', 'type': 'int', 'default': served.probes},
+        {'name': 'candidates', 'type': 'int', 'default': served.candidates},
+    ], space) }}
+    {{ adapter.dispatch('cell_search', 'hartonomous')(settings, hartonomous.space_training(space)) }}
+{% endmacro %}
+
+{% macro duckdb__cell_search(settings, training) -%}
+{%- set vector = hartonomous.to_vector('query_vector', settings.dimension) -%}
+with {{ hartonomous.question_ctes('(select 0 as query_id, ' ~ vector ~ ' as embedding)', ['query_id'], training, settings) }},
+
+{{ hartonomous.duckdb_candidate_ctes(settings, training, 'probes', 'greatest(candidates, top_k)') }},
+
+{{ hartonomous.duckdb_answer_ctes(settings) }}
+
+select
+    answer.embedding_id,
+    answer.source_text,
+    answer.distance,
+    {{ hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'answer.distance') | indent(4) }} as similarity
+from answer
+order by answer.distance, answer.embedding_id
+limit top_k
+{%- endmacro %}
+
+{# CTE `candidate` (embedding_id, difference) from `question`; probes none: from the codes of all rows, or of those
+   that the condition, on `coded`, lets pass. #}
+{% macro duckdb_candidate_ctes(settings, training, probes, candidates, condition=none) -%}
+{%- set suffix = settings.suffix -%}
+{%- if probes is not none %}
+probed as materialized (
+    select cell.cell
+    from {{ ref('cells' ~ suffix) }} as cell
+    cross join question
+    order by {{ hartonomous.probe_distance(settings, 'cell.embedding', 'question.embedding') }}
+    limit {{ probes }}
+),
+{% endif %}
+shortlist as materialized (
+    select compared.*
+    from {{ hartonomous.compared_codes(training, settings, ['embedding_id'],
+        'from ' ~ ref('cell_codes' ~ suffix) ~ ' as coded\ncross join question\nwhere '
+        ~ ('coded.cell in (select probed.cell from probed)' if probes is not none else hartonomous.is_true('coded.is_home') ~ ('\n    and ' ~ condition if condition else ''))
+    ) | indent(4) }} as compared
+    {{ 'cross join question' if settings.metric != 'cosine' }}
+    order by {{ hartonomous.code_order(settings, training, 'compared', 'question') }}
+    limit {{ var('shortlist_factor') }} * {{ candidates }}
+),
+
+candidate as materialized (
+    select
+        shortlist.embedding_id,
+        min({{ hartonomous.weighted_order(settings, training, 'shortlist', 'question') | indent(8) }}) as difference
+    from shortlist
+    cross join question
+    group by shortlist.embedding_id
+    order by difference
+    limit {{ candidates }}
+)
+{%- endmacro %}
+
+{# A row of a cell is near in direction, or in place: the distance that k-means made cells by. #}
+{% macro probe_distance(settings, centroid, vector) -%}
+    {{ hartonomous.vector_distance('euclidean' if settings.metric == 'euclidean' else 'cosine', centroid, vector) }}
+{%- endmacro %}
+
+{# CTE `answer` (embedding_id, source_text, distance) from `candidate` and `question`. #}
+{% macro duckdb_answer_ctes(settings) -%}
+answer as (
+    select
+        embedding.embedding_id,
+        embedding.source_text,
+        {{ hartonomous.vector_distance(settings.metric, 'embedding.embedding', 'question.embedding') }} as distance
+    from {{ ref('embeddings' ~ settings.suffix) }} as embedding
+    cross join question
+    where embedding.embedding_id in (select candidate.embedding_id from candidate)
+        and {{ hartonomous.is_landed(settings, 'embedding') | indent(8) }}
+)
+{%- endmacro %}
+
+{% macro default__cell_search(settings, training) %}
+    {% do return(hartonomous.unsupported('cell_search')) %}
+{% endmacro %}
