@@ -37,7 +37,8 @@
     {%- set hnsw_metric = {'cosine': 'cosine', 'euclidean': 'l2sq', 'dot': 'ip'}[metric] -%}
     {% do return(
         'create index if not exists ' ~ hartonomous.index_name(relation, column, 'hnsw') ~ ' on '
-        ~ relation ~ ' using hnsw (' ~ column ~ ") with (metric = '" ~ hnsw_metric ~ "')"
+        ~ relation ~ ' using hnsw (' ~ column ~ ") with (metric = '" ~ hnsw_metric
+        ~ "', ef_search = " ~ var('vector_index_width') ~ ")"
     ) %}
 {% endmacro %}
 

@@ -1,0 +1,147 @@
+{#
+  search_curve(space): the recall@10 and the cost of every setting that was tried, on the queries that
+  choose and on those that report. rows_compared counts codes (for the exact path vectors) and
+  rows_reranked full vectors a search reads; `cost` is microseconds by the measured constants of
+  search_cost, or the median that `hartonomous tune` timed.
+#}
+{% macro search_curve(space=none) %}
+    {{ hartonomous.only_where('vector') }}
+    {{ config(materialized='table', tags=['space', 'tuning']) }}
+    {%- set settings = hartonomous.space_settings(space) -%}
+    {%- set training = hartonomous.space_training(space) -%}
+    {%- set suffix = settings.suffix -%}
+    {%- set double = hartonomous.sql_type('double') -%}
+with by_query as (
+    select
+        place.part,
+        place.query_id,
+        place.probes,
+        chosen.candidates,
+        avg(case
+            when place.candidate_position <= chosen.candidates
+                and place.shortlist_position <= {{ var('shortlist_factor') }} * chosen.candidates then 1.0e0
+            else 0.0e0
+        end) as recall
+    from {{ ref('tuning_positions' ~ suffix) }} as place
+    cross join (
+        {%- for candidates in var('tuned_candidates') %}
+        select {{ candidates }} as candidates
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as chosen
+    group by place.part, place.query_id, place.probes, chosen.candidates
+),
+
+by_setting as (
+    select
+        by_query.probes,
+        by_query.candidates,
+        sum(case when by_query.part = 0 then 1 else 0 end) as queries,
+        avg(case when by_query.part = 0 then by_query.recall end) as recall_choosing,
+        stdev_choosing.error as standard_error,
+        avg(case when by_query.part = 1 then by_query.recall end) as recall
+    from by_query
+    inner join (
+        select
+            each_query.probes,
+            each_query.candidates,
+            {{ hartonomous.standard_deviation('each_query.recall') }} / sqrt(count(*)) as error
+        from by_query as each_query
+        where each_query.part = 0
+        group by each_query.probes, each_query.candidates
+    ) as stdev_choosing
+        on stdev_choosing.probes = by_query.probes and stdev_choosing.candidates = by_query.candidates
+    group by by_query.probes, by_query.candidates, stdev_choosing.error
+),
+
+ranked_probe as (
+    select
+        query.query_id,
+        cell.row_count,
+        row_number() over (
+            partition by query.query_id
+            order by {{ hartonomous.probe_distance(settings, 'cell.embedding', 'query.embedding') }}, cell.cell
+        ) as probe
+    from {{ ref('cells' ~ suffix) }} as cell
+    cross join {{ ref('tuning_queries' ~ suffix) }} as query
+),
+
+scanned as (
+    select
+        grid.probes,
+        cast(sum(ranked_probe.row_count) as {{ double }}) / count(distinct ranked_probe.query_id) as rows_compared
+    from (select distinct by_query.probes from by_query where by_query.probes > 0) as grid
+    inner join ranked_probe
+        on ranked_probe.probe <= grid.probes
+    group by grid.probes
+),
+
+total as (
+    select cast(count(*) as {{ double }}) as space_rows
+    from {{ ref('embeddings' ~ suffix) }}
+),
+
+setting as (
+    select
+        case when by_setting.probes = 0 then 'codes' else 'cells' end as path,
+        by_setting.probes,
+        by_setting.candidates,
+        by_setting.queries,
+        by_setting.recall_choosing,
+        by_setting.standard_error,
+        by_setting.recall,
+        coalesce(scanned.rows_compared, total.space_rows) as rows_compared
+    from by_setting
+    cross join total
+    left join scanned
+        on scanned.probes = by_setting.probes
+
+    union all
+
+    select
+        'exact' as path,
+        0 as probes,
+        0 as candidates,
+        0 as queries,
+        1.0e0 as recall_choosing,
+        0.0e0 as standard_error,
+        1.0e0 as recall,
+        total.space_rows as rows_compared
+    from total
+)
+
+select
+    setting.path,
+    setting.probes,
+    setting.candidates,
+    setting.queries,
+    setting.recall_choosing,
+    setting.standard_error,
+    setting.recall,
+    setting.rows_compared,
+    setting.candidates as rows_reranked,
+    timing.p50_ms,
+    coalesce(1000 * timing.p50_ms, {{ hartonomous.search_cost(settings, training, 'setting') | indent(4) }}) as cost
+from setting
+left join {{ source('raw', 'search_timings') }} as timing
+    on timing.space_id = {{ hartonomous.text_literal(settings.space_id) }}
+        and timing.path = setting.path
+        and timing.probes = setting.probes
+        and timing.candidates = setting.candidates
+{% endmacro %}
+
+{#
+  Microseconds of a search, from what one thread of DuckDB 1.5 was measured to need: 0.0012 a number of
+  a compared vector, 0.022 a word of a compared code and 0.008 a code that is passed over, 7 a fetched
+  vector, and 3,000 or 9,000 for planning the statement. `hartonomous tune` replaces them by what
+  the machine needs.
+#}
+{% macro search_cost(settings, training, setting) -%}
+case {{ setting }}.path
+    when 'exact' then 3000 + {{ setting }}.rows_compared * {{ settings.dimension }} * 0.0012e0
+    else 9000
+        + {{ setting }}.rows_compared * {{ training.words }} * 0.022e0
+        + {{ setting }}.probes * {{ training.cells }} / 1000.0e0
+        + {{ setting }}.candidates * (7 + {{ var('shortlist_factor') }} * {{ training.words }} * 0.07e0)
+end
+{%- endmacro %}

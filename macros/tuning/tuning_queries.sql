@@ -1,0 +1,48 @@
+{#
+  tuning_queries(space): the queries that a space is tuned with, as questions: half of them choose the
+  setting (part 0), the other half report what it does (part 1).
+#}
+{% macro tuning_queries(space=none) %}
+    {{ hartonomous.only_where('vector') }}
+    {{ hartonomous.tuning_table(space, 'tuning_due') }}
+    {%- set settings = hartonomous.space_settings(space) -%}
+    {%- set training = hartonomous.space_training(space) -%}
+    {%- set state = hartonomous.tuning_state(space) -%}
+    {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
+with {{ hartonomous.question_ctes('(' ~ hartonomous.tuning_query_rows(settings, state, embeddings) ~ ')', ['query_id', 'own_id'], training, settings) }}
+
+select
+    question.*,
+    question.query_id % 2 as part,
+    {{ hartonomous.text_literal(hartonomous.tuning_key(state)) }} as tuning_key
+from question
+where {{ '1 = 1' if hartonomous.tuning_due(space) else '1 = 0' }}
+{% endmacro %}
+
+{# (query_id, own_id, embedding): drawn by a hash of the key, the same at every build. #}
+{% macro tuning_query_rows(settings, state, embeddings) -%}
+{%- set count = var('tuning_queries') -%}
+{%- if state.query_source == 'held_out' %}
+select {{ hartonomous.top(count) }}
+    row_number() over (order by landed.query_id) as query_id,
+    cast(null as {{ hartonomous.sql_type('int') }}) as own_id,
+    {{ hartonomous.to_vector('landed.vector', settings.dimension) }} as embedding
+from {{ source('raw', 'queries') }} as landed
+where landed.space_id = {{ hartonomous.text_literal(settings.space_id) }}
+order by landed.query_id
+{{ hartonomous.limit(count) }}
+{%- else %}
+select {{ hartonomous.top(count) }}
+    row_number() over (order by {{ hartonomous.drawn('stored.embedding_id') }}, stored.embedding_id) as query_id,
+    stored.embedding_id as own_id,
+    stored.embedding
+from {{ embeddings }} as stored
+order by {{ hartonomous.drawn('stored.embedding_id') }}, stored.embedding_id
+{{ hartonomous.limit(count) }}
+{%- endif %}
+{%- endmacro %}
+
+{# Knuth's multiplicative hash, in the arithmetic that every engine has. #}
+{% macro drawn(key) -%}
+    (cast({{ key }} as {{ hartonomous.sql_type('bigint') }}) * 2654435761) % 4294967296
+{%- endmacro %}
