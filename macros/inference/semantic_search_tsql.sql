@@ -1,8 +1,8 @@
 {#
-  sp_SemanticSearch: semantic_search.sql on SQL Server: the question is embedded, then compared with
-  every vector of the space.
+  sp_SemanticSearch: semantic_search.sql on SQL Server: the question is embedded, then
+  sp_VectorSearch answers.
 #}
-{% macro sqlserver__semantic_search(space, settings, weights, embeddings) -%}
+{% macro sqlserver__semantic_search(space, settings, weights, embeddings, training, served) -%}
 {%- set refusal = hartonomous.semantic_search_refusal(space, settings) -%}
 {%- if refusal -%}
 {{ hartonomous.sqlserver_refuse(refusal) }}
@@ -17,18 +17,6 @@ declare @question {{ hartonomous.sql_type('vector', space.dimension) }} = (
     select {{ hartonomous.to_vector('pooled.embedding', space.dimension) }}
     from #pooled_texts as pooled
 );
-select top (@top_k)
-    scored.embedding_id,
-    scored.source_text,
-    scored.distance,
-    {{ hartonomous.similarity_by("'" ~ space.metric ~ "'", 'scored.distance') | indent(4) }} as similarity
-from (
-    select
-        candidate.embedding_id,
-        candidate.source_text,
-        {{ hartonomous.vector_distance(space.metric, 'candidate.embedding', '@question') }} as distance
-    from {{ embeddings }} as candidate
-) as scored
-order by scored.distance, scored.embedding_id;
+exec {{ hartonomous.sibling_procedure('vector_search', 'sp_VectorSearch', space) }} @query_vector = @question, @top_k = @top_k;
 {%- endif %}
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#
   semantic_search(text, top_k): from a question to the nearest texts in one statement: the question
-  is embedded by the space's own model and compared with every vector, by the space's metric.
-  Returns embedding_id, source_text, distance, similarity, nearest first; ties by embedding_id.
+  is embedded by the space's own model and searched for as vector_search does, by the path that the
+  build's tuning chose. Returns embedding_id, source_text, distance, similarity, recall_estimate,
+  nearest first; ties by embedding_id.
 
   suffix: that of the model's weight tables; space: the embedding space, else the default one. Texts
   that were embedded by another model than the one that is landed would not compare: such a space
@@ -12,6 +13,8 @@
 {% macro semantic_search(space=none, model=none, suffix='') %}
     {{ hartonomous.only_where('tokenizers') }}
     {%- set settings = hartonomous.space_settings(space) -%}
+    {%- set served = hartonomous.served_setting(space) -%}
+    {%- do hartonomous.searched_tables(settings) -%}
     {{ hartonomous.callable('sp_SemanticSearch' ~ settings.suffix, [
         {'name': 'text', 'type': 'text'},
         {'name': 'top_k', 'type': 'int', 'default': 10},
@@ -21,13 +24,15 @@
         hartonomous.run_settings(model, suffix),
         hartonomous.inference_weights(suffix),
         ref('embeddings' ~ settings.suffix),
+        hartonomous.space_training(space),
+        served,
     ) }}
 {% endmacro %}
 
-{% macro duckdb__semantic_search(space, settings, weights, embeddings) -%}
+{% macro duckdb__semantic_search(space, settings, weights, embeddings, training, served) -%}
 {%- set refusal = hartonomous.semantic_search_refusal(space, settings) -%}
 {%- if refusal -%}
-{{ hartonomous.refuse(refusal, ['embedding_id', 'source_text', 'distance', 'similarity']) }}
+{{ hartonomous.refuse(refusal, ['embedding_id', 'source_text', 'distance', 'similarity', 'recall_estimate']) }}
 {%- else -%}
 with recursive input_texts as (
     select cast(0 as bigint) as text_id, cast(text as varchar) as text
@@ -35,28 +40,37 @@ with recursive input_texts as (
 
 {{ hartonomous.embedding_ctes(settings, weights) }},
 
+{% if served.path == 'exact' -%}
 question as materialized (
     select {{ hartonomous.to_vector('pooled.embedding', space.dimension) }} as embedding
     from pooled_texts as pooled
 ),
 
-scored as (
+answer as (
     select
-        candidate.embedding_id,
-        candidate.source_text,
-        {{ hartonomous.vector_distance(space.metric, 'candidate.embedding', 'question.embedding') }} as distance
-    from {{ embeddings }} as candidate
+        embedding.embedding_id,
+        embedding.source_text,
+        {{ hartonomous.vector_distance(space.metric, 'embedding.embedding', 'question.embedding') }} as distance
+    from {{ embeddings }} as embedding
     cross join question
+    where {{ hartonomous.is_landed(space, 'embedding') | indent(8) }}
 )
+{%- else -%}
+{{ hartonomous.question_ctes(
+    '(select pooled.text_id as query_id, ' ~ hartonomous.to_vector('pooled.embedding', space.dimension) ~ ' as embedding from pooled_texts as pooled)',
+    ['query_id'], training, space,
+) }},
 
-select
-    scored.embedding_id,
-    scored.source_text,
-    scored.distance,
-    {{ hartonomous.similarity_by("'" ~ space.metric ~ "'", 'scored.distance') }} as similarity
-from scored
-order by scored.distance, scored.embedding_id
-limit top_k
+{{ hartonomous.duckdb_candidate_ctes(
+    space, training,
+    none if served.path == 'codes' else hartonomous.probes_for('top_k', served),
+    hartonomous.candidates_for('top_k', served),
+) }},
+
+{{ hartonomous.duckdb_answer_ctes(space) }}
+{%- endif %}
+
+{{ hartonomous.duckdb_ranked_answer(space, served.recall) }}
 {%- endif %}
 {%- endmacro %}
 
@@ -78,6 +92,6 @@ limit top_k
     {% do return(hartonomous.embedding_refusal(settings)) %}
 {% endmacro %}
 
-{% macro default__semantic_search(space, settings, weights, embeddings) %}
+{% macro default__semantic_search(space, settings, weights, embeddings, training, served) %}
     {% do return(hartonomous.unsupported('semantic_search')) %}
 {% endmacro %}
