@@ -21,6 +21,7 @@ from .map import DrawnMap, write_map
 from .progress import QUIET, Progress
 from .search import METHODS, Result, check
 from .search import search as vector_search
+from .tune import Tuning, tune
 from .walk import walk
 
 
@@ -190,12 +191,13 @@ class Hartonomous:
         self,
         query: str | Sequence[float] | np.ndarray,
         *,
-        method: str = "exact",
+        method: str = "auto",
         top_k: int = 10,
         metric: str | None = None,
         where: Sequence[str] = (),
         model: str | None = None,
         candidates: int = 100,
+        max_distance: float | None = None,
     ) -> list[Result]:
         """The texts nearest to a text or vector: search.search.
 
@@ -220,8 +222,13 @@ class Hartonomous:
             where=where,
             model=model,
             candidates=candidates,
+            max_distance=max_distance,
             embed_ms=embed_ms,
         )
+
+    def tune(self, **options: Any) -> Tuning:
+        """Time searches on this machine, for the next build to choose by: tune.tune."""
+        return tune(self.database, **options)
 
     def map(self, output: str | os.PathLike[str] = "map.html", **options: Any) -> DrawnMap:
         """Write a page of a space's 3-D positions, to look at: map.write_map."""

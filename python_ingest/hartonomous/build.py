@@ -7,8 +7,9 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -21,9 +22,12 @@ from .errors import DatabaseBusyError, HartonomousError
 from .generated import write_generated
 from .inference.models import RunnableModel, default_models, landed_models, runnable_models
 from .landing.spaces import Space
+from .landing.texts_rows import now
 from .project import Defaults
 
 DEFAULT_TARGET = "duckdb"
+SPACES = "HARTONOMOUS_SPACES"
+"""Environment variable of dbt: the spaces other than the default one, by id, with commas."""
 _LOCK = ".build.lock"
 
 log = logging.getLogger(__name__)
@@ -115,9 +119,12 @@ def build(
         "HARTONOMOUS_BUILT": str(database.built),
     }
     with _alone_in(folder), _profiles(folder) as profiles:
-        started = time.monotonic()
-        if target == DEFAULT_TARGET and _prepare(database, folder):
-            full_refresh = True
+        started, moment = time.monotonic(), now()
+        if target == DEFAULT_TARGET:
+            spaces = _prepare(database, folder)
+            # What the ensemble's models read beside the default space: ensemble_members.sql.
+            environment[SPACES] = ",".join(space.space_id for space in spaces[1:])
+            full_refresh = full_refresh or _shape_changed(database, spaces)
         if full_refresh:
             call.append("--full-refresh")
         outcome = run_dbt(
@@ -127,16 +134,28 @@ def build(
             verbose=verbose,
         )
     _raise_failures(outcome, database)
+    if target == DEFAULT_TARGET and not select and command == ("build",):
+        _forget_removed(database, moment)
     return BuildResult(outcome.built, outcome.passed, time.monotonic() - started)
 
 
-def _prepare(database: Database, folder: Path) -> bool:
-    """Write the models of this database into the project; whether all must be built anew."""
-    database.require_landed()
+def _prepare(database: Database, folder: Path) -> list[Space]:
+    """Write the models of this database into the project; its spaces, the default one first."""
+    # Tables that a newer version lands into are made where an older one landed.
+    database.sink(must_exist=True).close()
     _discard_unsound(database)
     spaces, models = _landed(database, dbt_project.defaults(folder))
     write_generated(folder, spaces[1:], models, models[0].name if models else "")
-    return _shape_changed(database, spaces)
+    return spaces
+
+
+def _forget_removed(database: Database, moment: datetime) -> None:
+    """Drop the notes of what was removed before the build began: the tables lack it by now."""
+    with database.connect(built=False) as connection:
+        found = connection.execute("SELECT COUNT(*) FROM landing.raw.removed_embeddings").fetchone()
+    if found and found[0]:
+        with closing(database.sink(must_exist=True)) as sink, sink.transaction():
+            sink.delete("removed_embeddings", "removed_at <= ?", [moment])
 
 
 def _raise_failures(outcome: DbtOutcome, database: Database) -> None:

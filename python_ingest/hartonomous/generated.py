@@ -23,17 +23,34 @@ from .landing.spaces import Space
 from .project import GENERATED
 
 _SPACE_MODELS = {
-    "embeddings": "embedding_space",
-    "grid_cells": "grid_cells",
-    "landmarks": "landmarks",
-    "exact_vector_search": "exact_vector_search",
-    "approx_spatial_search": "approx_spatial_search",
-    "vector_index_search": "vector_index_search",
-    "hybrid_search": "hybrid_search",
-    "place_query": "place_query",
-    "search_measurements": "search_measurements",
-    "search_quality": "search_quality",
-}
+    name: name
+    for name in (
+        "embedding_attributes",
+        "grid_cells",
+        "landmarks",
+        "cells",
+        "cell_codes",
+        "cell_drift",
+        "tuning_queries",
+        "tuning_neighbors",
+        "tuning_positions",
+        "search_curve",
+        "search_settings",
+        "similarity_calibration",
+        "exact_vector_search",
+        "vector_search",
+        "cell_search",
+        "batch_search",
+        "neighbors",
+        "duplicates",
+        "approx_spatial_search",
+        "vector_index_search",
+        "hybrid_search",
+        "place_query",
+        "search_measurements",
+        "search_quality",
+    )
+} | {"embeddings": "embedding_space"}
 """Models of a space and the macros that they are a call of."""
 
 

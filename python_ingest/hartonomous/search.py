@@ -20,7 +20,7 @@ from .errors import InputError
 from .inference_log import Inference
 from .spaces import BuiltSpace, choose_space
 
-METHODS = ("exact", "spatial", "coarse", "hybrid", "index")
+METHODS = ("auto", "cells", "exact", "spatial", "coarse", "hybrid", "index")
 METRICS = ("cosine", "euclidean", "dot")
 MAXIMUM_TOP_K = 10_000
 ALTERNATIVES = 5
@@ -32,7 +32,9 @@ class Result:
     """One text that was found.
 
     ``distance`` is in full dimension, by the metric asked for; ``spatial_distance`` that of the 3-D
-    positions, for the methods that use them; ``confidence`` is the similarity, cut to 0..1.
+    positions, for the methods that use them; ``confidence`` is the similarity, cut to 0..1;
+    ``recall_estimate`` the share of the exact nearest ten that the method's setting was measured to
+    find, where the build measured it.
     """
 
     rank: int
@@ -44,6 +46,7 @@ class Result:
     confidence: float
     inference_id: str
     spatial_distance: float | None = None
+    recall_estimate: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The result as plain data, without what its method does not have."""
@@ -74,12 +77,13 @@ def search(
     text: str,
     vector: Sequence[float] | np.ndarray,
     *,
-    method: str = "exact",
+    method: str = "auto",
     top_k: int = 10,
     metric: str | None = None,
     where: Sequence[str] = (),
     model: str | None = None,
     candidates: int = 100,
+    max_distance: float | None = None,
     embed_ms: float = 0.0,
 ) -> list[Result]:
     """The texts nearest to a query vector, nearest first; lands an inference.
@@ -88,16 +92,22 @@ def search(
         database: the database, built.
         text: what was asked; logged, never part of a statement.
         vector: float32[dimension], from the space's model.
-        method: exact, spatial, coarse, hybrid or index.
+        method: auto (the path that the build's tuning chose), cells, exact, spatial, coarse,
+            hybrid or index.
         top_k: number of results.
         metric: of the reported distance, and of exact search; the space's own where not given.
         where: conditions such as ``domain=law``.
         model: the space's model; the default space where not given.
         candidates: spatial candidates of the hybrid method.
+        max_distance: nothing farther than this is returned, by the space's metric; with auto.
         embed_ms: time that embedding the text took, part of the inference's duration and, by
             itself, of its settings.
     """
     check(method, top_k, metric)
+    if method == "cells" and where:
+        raise InputError("--method cells takes no --where: --method auto searches with filters")
+    if max_distance is not None and method != "auto":
+        raise InputError(f"--max-distance goes with --method auto; the method is {method}")
     with database.connect() as connection:
         space = choose_space(connection, model)
         space.require_dimension(vector)
@@ -114,6 +124,7 @@ def search(
             metric,
             filter_conditions.as_json(conditions),
             candidates,
+            max_distance,
         )
         elapsed_ms = (time.perf_counter() - started) * 1000 + embed_ms
     inference = Inference(
@@ -127,6 +138,7 @@ def search(
             "metric": metric,
             "filters": conditions,
             **({"candidates": candidates} if method == "hybrid" else {}),
+            **({"max_distance": max_distance} if max_distance is not None else {}),
             **({"embed_ms": round(embed_ms, 3)} if embed_ms else {}),
         },
         duration_ms=round(elapsed_ms, 3),
@@ -145,6 +157,7 @@ def search(
             confidence=min(1.0, max(0.0, _similarity(metric, row[3]))),
             inference_id=inference.inference_id,
             spatial_distance=row[4],
+            recall_estimate=row[5],
         )
         for rank, row in enumerate(rows, start=1)
     ]
@@ -162,6 +175,9 @@ def _similarity(metric: str, distance: float) -> float:
 
 
 _CALLS = {
+    "auto": "vector_search{suffix}($vector, $k)",
+    "auto with filters": "vector_search{suffix}($vector, $k, $filters, $max_distance)",
+    "cells": "cell_search{suffix}($vector, $k)",
     "exact": "exact_vector_search{suffix}($vector, $k, $metric, $filters)",
     "index": "vector_index_search{suffix}($vector, $k, $filters)",
     "spatial": "approx_spatial_search{suffix}($x, $y, $z, $k, 0, $filters)",
@@ -184,10 +200,13 @@ def _run(
     metric: str,
     filters: str | None,
     candidates: int,
+    max_distance: float | None,
 ) -> list[tuple[Any, ...]]:
-    """Rows (id, text, source, distance, spatial_distance), in the method's own order."""
+    """Rows (id, text, source, distance, spatial_distance, recall), in the method's own order."""
+    if method == "auto" and (filters is not None or max_distance is not None):
+        method = "auto with filters"
     values: dict[str, Any] = {"vector": vector, "k": k, "metric": metric, "filters": filters}
-    values["candidates"] = max(candidates, k)
+    values |= {"candidates": max(candidates, k), "max_distance": max_distance}
     if method in ("spatial", "coarse", "hybrid"):
         placed = connection.execute(
             f"FROM place_query{space.suffix}($vector)", {"vector": vector}
@@ -215,7 +234,8 @@ def _run(
             {"vector": vector, "ids": str([row[0] for row in found])},
         ).fetchall()
     }
-    return [(row[0], *details[row[0]], spatial.get(row[0])) for row in found]
+    recall = 1.0 if method == "exact" else found[0][4] if method.startswith("auto") else None
+    return [(row[0], *details[row[0]], spatial.get(row[0]), recall) for row in found]
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import build, demo, infer, ingest, inspect, log, map, search
+from . import build, demo, infer, ingest, inspect, log, map, search, tune
 
 app = typer.Typer(
     name="hartonomous",
@@ -44,6 +44,8 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(ingest.remove_app, name="remove")
 app.command("build")(build.build)
 app.command("search")(search.search)
+app.command("tune")(tune.tune)
+app.command("train-cells")(tune.train_cells_command)
 app.command("map")(map.draw)
 app.command("embed")(infer.embed)
 app.command("generate")(infer.generate)

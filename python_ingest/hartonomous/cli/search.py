@@ -17,10 +17,11 @@ def search(
     method: Annotated[
         str,
         typer.Option(
-            help="exact: every vector. index: HNSW. spatial: 3-D position by the R-tree. coarse: "
-            "3-D grid cell. hybrid: 3-D neighbors, ordered by their vectors."
+            help="auto: the path that the build's tuning chose. cells: by cells and codes, "
+            "whatever was chosen. exact: every vector. index: HNSW. spatial: 3-D position by the "
+            "R-tree. coarse: 3-D grid cell. hybrid: 3-D neighbors and codes, by their vectors."
         ),
-    ] = "exact",
+    ] = "auto",
     top_k: Annotated[int, typer.Option("--top-k", "-k", help="Number of results.")] = 10,
     where: Annotated[
         list[str] | None,
@@ -30,6 +31,9 @@ def search(
         str | None, typer.Option(help="cosine, euclidean or dot; the space's own by default.")
     ] = None,
     candidates: Annotated[int, typer.Option(help="Spatial candidates of hybrid.")] = 100,
+    max_distance: Annotated[
+        float | None, typer.Option(help="Nothing farther than this, by the space's metric.")
+    ] = None,
     model: options.Model = None,
     database: options.Database = None,
     as_json: options.Json = False,
@@ -43,6 +47,7 @@ def search(
         metric=metric,
         model=model,
         candidates=candidates,
+        max_distance=max_distance,
     )
     if as_json:
         print_json([result.as_dict() for result in results])
@@ -66,6 +71,8 @@ def search(
         ],
         right=["rank", "distance", "3-D distance", "id"],
     )
+    if results[0].recall_estimate is not None and results[0].recall_estimate < 1:
+        say(f"measured recall of this search: {results[0].recall_estimate:.3f}")
     say(f"`hartonomous explain {results[0].inference_id[:8]}` tells how this answer came about")
 
 
