@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..project import umap_max_rows
+from ..projection.landmarks import place_by_landmarks
 from ..projection.reducers import Reducer, fit_reducer, require_method
 from ..texts.identity import canonical_json, content_id
 from .sink import Sink
@@ -55,6 +57,7 @@ class SpaceWriter:
         self._method = method
         self._stored = stored if stored is not None else set()
         self._progress = progress
+        self._umap_max_rows = umap_max_rows()
         self._references: References | None = None
         self.notices: list[str] = []
         self.reducer_id = ""
@@ -80,6 +83,8 @@ class SpaceWriter:
             self.reducer, positions, notices = fit_reducer(self._method, vectors)
             self.notices += notices
             self.reducer_id = _reducer_id(self.space.space_id, self.reducer)
+        elif self._is_too_large_for_umap(len(rows)):
+            positions = place_by_landmarks(vectors, self.reducer.landmarks, self.reducer.positions)
         else:
             positions = self.reducer.transform(vectors)
         first = self.space.last_embedding_id + 1
@@ -99,6 +104,14 @@ class SpaceWriter:
                 finish()
         self.space = after
         self._stored.update(row.text_id for row in rows)
+
+    def _is_too_large_for_umap(self, added: int) -> bool:
+        """Whether rows are placed among the landmarks, as queries are, and not by UMAP itself."""
+        assert self.reducer is not None
+        return (
+            self.reducer.method == "umap"
+            and self.space.last_embedding_id + added > self._umap_max_rows
+        )
 
     def _require_unchanged(self) -> None:
         found = self._sink.query(

@@ -107,3 +107,34 @@ def test_pca_is_kept_as_data(clustered) -> None:
 def test_unknown_method(clustered) -> None:
     with pytest.raises(InputError, match="choose one of umap, pca"):
         fit_reducer("tsne", clustered(5))
+
+
+def test_a_large_space_places_rows_among_its_landmarks(tmp_path, monkeypatch):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from hartonomous import Hartonomous
+    from hartonomous.landing import texts_writer
+
+    monkeypatch.setattr(texts_writer, "umap_max_rows", lambda: 40)
+    rng = np.random.default_rng(4)
+    vectors = rng.standard_normal((60, 8)).astype(np.float32)
+    for name, part in (("first", vectors[:40]), ("second", vectors[40:])):
+        table = pa.table({"text": [f"{name} {i}" for i in range(len(part))], "v": part.tolist()})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+        Hartonomous(tmp_path / "large.duckdb").ingest_embeddings(
+            tmp_path / f"{name}.parquet", vector_column="v", model_name="m"
+        )
+    with Hartonomous(tmp_path / "large.duckdb").database.reader() as reader:
+        landmarks = reader.query(
+            "SELECT vector, x, y, z FROM raw.landmarks ORDER BY landmark_index"
+        )
+        placed = reader.query(
+            "SELECT x, y, z FROM raw.positions WHERE embedding_id > 40 ORDER BY embedding_id"
+        )
+    expected = place_by_landmarks(
+        vectors[40:],
+        np.array([row[0] for row in landmarks], dtype=np.float32),
+        np.array([row[1:] for row in landmarks], dtype=np.float32),
+    )
+    assert np.allclose(np.array(placed), expected, atol=1e-6)
