@@ -14,6 +14,8 @@
     {%- set settings = hartonomous.space_settings(space) -%}
     {%- set callables = {
         'exact': ref('exact_vector_search' ~ settings.suffix),
+        'auto': ref('vector_search' ~ settings.suffix),
+        'cells': ref('cell_search' ~ settings.suffix),
         'index': ref('vector_index_search' ~ settings.suffix),
         'spatial': ref('approx_spatial_search' ~ settings.suffix),
         'hybrid': ref('hybrid_search' ~ settings.suffix),
@@ -22,6 +24,7 @@
     {%- set queries = hartonomous.report_queries(settings, ref('embeddings' ~ settings.suffix)) -%}
     {%- set reference = hartonomous.reference_distances(settings) -%}
     {%- set rows = [] -%}
+    {%- if hartonomous.space_training(space).cells | int == 0 -%}{%- do callables.pop('cells') -%}{%- endif -%}
     {%- for query in queries -%}
         {%- do rows.extend(hartonomous.measure_query(query, callables, reference, settings)) -%}
     {%- endfor -%}

@@ -122,7 +122,7 @@ def test_the_reports_measure_what_they_say(connection):
             "FROM search_quality"
         ).fetchall()
     }
-    assert set(quality) == {"exact", "index", "spatial", "coarse", "hybrid"}
+    assert set(quality) == {"exact", "auto", "index", "spatial", "coarse", "hybrid"}
     assert quality["exact"][1] == 1.0 and quality["exact"][3] < 1e-5
     assert quality["index"][1] >= 0.98
     for method in ("spatial", "coarse", "hybrid"):
