@@ -22,7 +22,7 @@ select
     codes.candidates as codes_candidates,
     codes.recall as codes_recall,
     index_recall.recall as index_recall,
-    {{ var('target_recall') }} as target_recall
+    cast({{ var('target_recall') }} as {{ hartonomous.sql_type('double') }}) as target_recall
 from (
     select
         curve.*,
