@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from . import build as dbt_build
 from . import catalog, inference_log
 from .database import Database
+from .ensemble import EnsembleResult, Vector, ensemble_search, question_vectors
 from .inference import embedding, generation, scoring, tokens
 from .inference.encoder import text_encoder
 from .inference.question import embed_question
@@ -225,6 +226,19 @@ class Hartonomous:
             max_distance=max_distance,
             embed_ms=embed_ms,
         )
+
+    def ensemble_search(
+        self, query: str, *, vectors: Mapping[str, Vector] | None = None, **options: Any
+    ) -> list[EnsembleResult]:
+        """The texts that all models and the words of a question find: ensemble.ensemble_search.
+
+        ``vectors`` (space id -> vector) are found by each space's own model where not given.
+        """
+        started = time.perf_counter()
+        if vectors is None:
+            vectors = question_vectors(self.database, query)
+        embed_ms = (time.perf_counter() - started) * 1000
+        return ensemble_search(self.database, query, vectors, embed_ms=embed_ms, **options)
 
     def tune(self, **options: Any) -> Tuning:
         """Time searches on this machine, for the next build to choose by: tune.tune."""

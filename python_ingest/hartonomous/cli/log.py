@@ -79,8 +79,8 @@ def explain(
             stdout.print(f"{name:<11}{value}", markup=False)
     for title, rows in (("returned", entry["results"]), ("also considered", entry["alternatives"])):
         if rows:
-            # a search's results have distances, a language model's tokens probabilities
-            measures = [m for m in ("distance", "logprob") if any(m in r for r in rows)]
+            # results have distances, an ensemble's scores, a language model's tokens probabilities
+            measures = [m for m in ("distance", "score", "logprob") if any(m in r for r in rows)]
             print_table(
                 ["rank", "id", *measures, "text"],
                 [
