@@ -4,8 +4,8 @@ dbt-sqlserver and dbt-fabric ask the system catalogue before they build. :data:`
 entry a question, tried from top to bottom: add one here when an adapter or a macro asks something
 new that an empty result would mislead. What no rule knows is answered as a query over empty
 tables: its column names and no rows, or one row of 0 and NULL where it aggregates. The exception
-are two models (:mod:`~hartonomous.rehearsal.landed`), whose procedures are composed as if they were
-landed.
+are two models and the training of a space (:mod:`~hartonomous.rehearsal.landed`): what they are
+composed into is composed as if they were landed.
 """
 
 from __future__ import annotations
@@ -166,6 +166,11 @@ def _added_tokens(question: Question) -> Answer:
     return Answer([(name, str) for name in names], rows)
 
 
+def _training(question: Question) -> Answer:
+    names = _names(question.sql)
+    return Answer([(name, str) for name in names], landed.training(names))
+
+
 def _rule(name: str, pattern: str, answer: Callable[[Question], Answer | None]) -> Rule:
     return Rule(name, re.compile(pattern, re.IGNORECASE | re.DOTALL), answer)
 
@@ -270,6 +275,12 @@ RULES: list[Rule] = [
         "rules of a tokenizer",
         r"\Aselect algorithm, refusal, settings from \S+ where tokenizer_id = N'(?P<id>[^']*)'",
         _landed(lambda match: landed.tokenizer_rules(match["id"])),
+    ),
+    _rule("training of a space", r"\Aselect training_id, first_cell, ", _training),
+    _rule(
+        "thresholds of a coding",
+        r"\Aselect threshold from \S+ where training_id = ",
+        _landed(lambda _: landed.thresholds()),
     ),
     _rule(
         "added tokens of a tokenizer",

@@ -18,6 +18,7 @@ from ..errors import HartonomousError
 from ..landing.fabric_ddl import fabric_columns
 from ..landing.schema import SCHEMA, TABLES
 from ..landing.tsql_schema import column_type
+from .landed import has_column
 
 DATABASE = "hartonomous"
 
@@ -92,6 +93,7 @@ class Catalog:
             columns = [
                 Column(column.name, column.data_type or "varchar(8000)")
                 for column in node.columns.values()
+                if has_column(node.name, column.name)
             ]
             if not columns and node.resource_type == "seed":
                 columns = _seed_columns(project / node.original_file_path, node)

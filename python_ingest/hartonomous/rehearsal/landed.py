@@ -1,8 +1,8 @@
-"""The models that the pretended database holds, so that the procedures that run one are rehearsed.
+"""What the pretended database holds, so that what needs it is rehearsed: models, a trained space.
 
-Their tables are empty; what macros ask of a landed model when they compose statements is answered
-from here: its configuration, the shapes of its tensors, its tokenizer's rules. The first embeds,
-the first with a language-model head predicts tokens.
+Their tables are empty; what macros ask when they compose statements is answered from here: of a
+landed model its configuration, the shapes of its tensors, its tokenizer's rules; of a space how it
+was trained. The first model embeds, the first with a language-model head predicts tokens.
 """
 
 from __future__ import annotations
@@ -137,6 +137,40 @@ def roles_of(model_id: str) -> list[Row]:
 def space_models() -> list[Row]:
     """Id and name of the model whose vectors the default space holds."""
     return [(model.model_id, model.name) for model in MODELS[:1]]
+
+
+TRAINING: dict[str, Any] = {
+    "training_id": "b" * 64,
+    "first_cell": 8192,
+    "cells": 632,
+    "cell_groups": 25,
+    "coding": "sign",
+    "bits": 384,
+    "space_rows": 100_000,
+    "trained_to": 100_000,
+}
+"""The training of the default space: with so many cells, rows are compared with groups first."""
+
+THRESHOLDS: list[float] = []
+"""The thresholds of its code's bits; the coding `sign` has none."""
+
+
+_OF_OTHER_METRICS = {"cell_codes": {"norm"}, "tuning_queries": {"norm", "full_weight"}}
+
+
+def has_column(model: str, column: str) -> bool:
+    """Whether a model has a column in the default space, whose metric is cosine."""
+    return column not in _OF_OTHER_METRICS.get(model, ())
+
+
+def training(columns: list[str]) -> list[Row]:
+    """What was trained of the default space, in the columns that are asked for."""
+    return [tuple(TRAINING.get(column) for column in columns)]
+
+
+def thresholds() -> list[Row]:
+    """The thresholds of the code's bits, in the order of the bits."""
+    return [(threshold,) for threshold in THRESHOLDS]
 
 
 def tokenizer_of(name: str) -> list[Row]:

@@ -1,0 +1,69 @@
+{#
+  training_vectors(space): what a training landed, as typed vectors: the centers of groups of cells,
+  the cells' centroids, the rows of a rotation. SQL Server may compute an expression of a join once
+  for every pair of rows, so that vectors landed as JSON text would be parsed as often as they are
+  compared. DuckDB computes it once a row, Fabric Warehouse has no vectors: there is no such model.
+#}
+{% macro training_vectors(space=none) %}
+    {{ config(
+        enabled=hartonomous.has_training_vectors(),
+        materialized='table',
+        tags=['space'],
+        indexes=hartonomous.table_indexes(['kind', 'cell_group', 'number'], unique=false)
+            + [{'columns': ['kind', 'number'], 'type': 'nonclustered', 'unique': false}],
+    ) }}
+    {%- set settings = hartonomous.space_settings(space) -%}
+    {%- set training_id = hartonomous.text_literal(hartonomous.space_training(space).training_id) -%}
+    {%- set key = hartonomous.sql_type('key') -%}
+select
+    cast('group' as {{ key }}) as kind,
+    center.cell_group as number,
+    center.cell_group,
+    {{ hartonomous.to_vector('center.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
+from {{ source('raw', 'cell_groups') }} as center
+where center.training_id = {{ training_id }}
+
+union all
+
+select
+    cast('cell' as {{ key }}) as kind,
+    cell.cell as number,
+    cell.cell_group,
+    {{ hartonomous.to_vector('cell.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
+from {{ source('raw', 'cells') }} as cell
+where cell.training_id = {{ training_id }}
+
+union all
+
+select
+    cast('rotation' as {{ key }}) as kind,
+    rotation.dimension as number,
+    cast(null as {{ hartonomous.sql_type('int') }}) as cell_group,
+    {{ hartonomous.to_vector('rotation.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
+from {{ source('raw', 'code_rotations') }} as rotation
+where rotation.training_id = {{ training_id }}
+{% endmacro %}
+
+{% macro has_training_vectors() %}
+    {% do return(adapter.dispatch('has_training_vectors', 'hartonomous')()) %}
+{% endmacro %}
+
+{% macro sqlserver__has_training_vectors() %}
+    {% do return(true) %}
+{% endmacro %}
+
+{% macro default__has_training_vectors() %}
+    {% do return(false) %}
+{% endmacro %}
+
+{# The typed vectors of one kind, as a relation (number, cell_group, embedding). #}
+{% macro sqlserver_trained(kind, settings) -%}
+(
+    select
+        trained.number,
+        trained.cell_group,
+        trained.embedding
+    from {{ ref('training_vectors' ~ settings.suffix) }} as trained
+    where trained.kind = '{{ kind }}'
+)
+{%- endmacro %}

@@ -1,0 +1,132 @@
+{#
+  sp_CellSearch and what it shares with sp_VectorSearch. Each step fills a temporary table, so that the
+  next one knows how many rows there are and nothing is computed twice; the question's words
+  and weights are computed once. Fabric Warehouse: fabric_search_tsql.sql.
+#}
+{% macro sqlserver__cell_search(settings, training) -%}
+{{ hartonomous.check_parameters(filters=false) }}
+{{ hartonomous.sqlserver_read_setting(settings) }}
+set @probes = coalesce(@probes, @tuned_probes);
+set @candidates = coalesce(@candidates, @tuned_candidates);
+{{ hartonomous.tsql_check_search() }}
+set @candidates = greatest(@candidates, @top_k);
+
+{{ hartonomous.sqlserver_search_tables(training, settings) }}
+{{ hartonomous.sqlserver_ask(training, settings) }}
+{{ hartonomous.sqlserver_probe(settings) }}
+{{ hartonomous.sqlserver_find_candidates(training, settings, hartonomous.sqlserver_probed_codes(settings)) }}
+{{ hartonomous.sqlserver_answer(settings, by_candidates=true) }}
+{%- endmacro %}
+
+{% macro tsql_check_search() -%}
+set @problem = case
+    when @probes < 1 then concat('probes must be 1 or more; it is ', @probes)
+    when @candidates < 1 then concat('candidates must be 1 or more; it is ', @candidates)
+end;
+if @problem is not null throw 50000, @problem, 1;
+{%- endmacro %}
+
+{# Made once, whichever path fills them: a procedure may not create a temporary table in two places. #}
+{% macro sqlserver_search_tables(training, settings) -%}
+create table #question (
+    query_id int not null primary key,
+    {%- if settings.metric != 'cosine' %}
+    norm float not null,
+    {%- endif %}
+    {%- for column in hartonomous.tsql_question_columns(training, settings) %}
+    {{ column }} {{ 'float' if column == 'full_weight' else 'bigint' }} not null{{ ',' if not loop.last }}
+    {%- endfor %}
+);
+create table #probed (cell int not null primary key);
+create table #candidates (embedding_id int not null primary key);
+{%- endmacro %}
+
+{# Fills #question, of one row. #}
+{% macro sqlserver_ask(training, settings) -%}
+{%- set asked = '(\n    select\n        0 as query_id,\n        cast(@query_vector as nvarchar(max)) as vector,\n        '
+    ~ 'cast(@query_vector as ' ~ hartonomous.sql_type('vector', settings.dimension) ~ ') as embedding\n)' -%}
+{%- set columns = hartonomous.tsql_question_columns(training, settings) -%}
+insert into #question (query_id, {{ 'norm, ' if settings.metric != 'cosine' }}{{ columns | join(', ') }})
+select
+    words.query_id,
+    {%- if settings.metric != 'cosine' %}
+    {{ hartonomous.vector_norm('@query_vector') }} as norm,
+    {%- endif %}
+    {%- for column in columns %}
+    words.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ hartonomous.tsql_question_words(asked, ['query_id'], training, settings) }} as words;
+{%- endmacro %}
+
+{# Fills #probed with the @probes nearest cells. #}
+{% macro sqlserver_probe(settings) -%}
+insert into #probed (cell)
+select top (@probes) cell.cell
+from {{ ref('cells' ~ settings.suffix) }} as cell
+order by {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }}, cell.cell;
+{%- endmacro %}
+
+{% macro sqlserver_probed_codes(settings) -%}
+from #probed as probed
+inner join {{ ref('cell_codes' ~ settings.suffix) }} as coded
+    on coded.cell = probed.cell
+cross join #question as question
+{%- endmacro %}
+
+{# Fills #candidates with @candidates rows of the codes of `source` (compared_codes). #}
+{% macro sqlserver_find_candidates(training, settings, source) -%}
+insert into #candidates (embedding_id)
+{{ hartonomous.tsql_candidates(training, settings, source, '#question as question', '@candidates') }};
+{%- endmacro %}
+
+{# The rows that pass both steps, in a SELECT. Rows that differ alike are taken by their number. #}
+{% macro tsql_candidates(training, settings, source, question, candidates) -%}
+select top ({{ candidates }}) shortlist.embedding_id
+from (
+    select top ({{ var('shortlist_factor') }} * cast({{ candidates }} as bigint))
+        compared.embedding_id,
+        {%- if settings.metric != 'cosine' %}
+        compared.norm,
+        {%- endif %}
+        {%- for word in range(training.words) %}
+        compared.differing_{{ word }},
+        {%- endfor %}
+        compared.difference
+    from {{ hartonomous.compared_codes(training, settings, ['embedding_id'], source) | indent(4) }} as compared
+    {{ 'cross join ' ~ question if settings.metric != 'cosine' }}
+    order by {{ hartonomous.code_order(settings, training, 'compared', 'question') }}, compared.embedding_id
+) as shortlist
+cross join {{ question }}
+group by shortlist.embedding_id
+order by
+    min({{ hartonomous.weighted_order(settings, training, 'shortlist', 'question') | indent(4) }}),
+    shortlist.embedding_id
+{%- endmacro %}
+
+{# The result set: the candidates, or all rows, in the order of their full vectors. #}
+{% macro sqlserver_answer(settings, by_candidates, recall=none, condition=none) -%}
+select top (@top_k)
+    answer.embedding_id,
+    answer.source_text,
+    answer.distance,
+    {{ hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'answer.distance') | indent(4) }} as similarity
+    {%- if recall %},
+    {{ recall }} as recall_estimate
+    {%- endif %}
+from (
+    select
+        embedding.embedding_id,
+        embedding.source_text,
+        {{ hartonomous.vector_distance(settings.metric, 'embedding.embedding', '@query_vector') }} as distance
+    from {{ ref('embeddings' ~ settings.suffix) }} as embedding
+    {%- if by_candidates %}
+    inner join #candidates as candidate
+        on candidate.embedding_id = embedding.embedding_id
+    {%- endif %}
+    where {{ hartonomous.is_landed(settings, 'embedding') | indent(4) }}
+) as answer
+{%- if condition %}
+where {{ condition }}
+{%- endif %}
+order by answer.distance, answer.embedding_id;
+{%- endmacro %}
