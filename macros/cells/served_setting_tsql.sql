@@ -40,10 +40,10 @@ select top (1)
 from {{ ref('search_settings' ~ settings.suffix) }} as setting;
 {%- endmacro %}
 
-{# Fabric Warehouse compares a tuning's queries with no vectors: an eighth of the cells is probed, of
-   unmeasured recall. #}
+{# Tuning compares its queries with every vector, which has no index or vector type to lean on in Fabric
+   Warehouse: an eighth of the cells is probed there, and the recall of that is not measured. #}
 {% macro fabric_read_setting(settings) -%}
-declare @cells int = (select count(*) from {{ ref('cells' ~ settings.suffix) }} as cell);
+declare @cells int = (select count(*) from {{ ref('cells' ~ settings.suffix) }});
 declare @tuned_probes int = 1 + @cells / 8;
 declare @tuned_candidates int = 200;
 declare @recall float = case when @cells = 0 then 1 end;

@@ -5,7 +5,8 @@
   `candidates` by weighted bits; those in the order of their full vectors.
 
   probes and candidates default to what the build's tuning chose (model search_settings).
-  vector_search is what people call; this one is for who wants to set the two.
+  vector_search is what people call; this one is for who wants to set the two. A space that is too
+  small to have cells is compared whole.
 
   Returns embedding_id, source_text, distance, similarity, nearest first; ties by embedding_id.
 #}
@@ -23,11 +24,15 @@
 
 {% macro duckdb__cell_search(settings, training) -%}
 {%- set vector = hartonomous.to_vector('query_vector', settings.dimension) -%}
+{%- if training.cells | int == 0 -%}
+with {{ hartonomous.duckdb_exact_ctes(settings, vector) }}
+{%- else -%}
 with {{ hartonomous.question_ctes('(select 0 as query_id, ' ~ vector ~ ' as embedding)', ['query_id'], training, settings) }},
 
 {{ hartonomous.duckdb_candidate_ctes(settings, training, 'probes', 'greatest(candidates, top_k)') }},
 
 {{ hartonomous.duckdb_answer_ctes(settings) }}
+{%- endif %}
 
 select
     answer.embedding_id,

@@ -12,10 +12,18 @@ set @candidates = coalesce(@candidates, @tuned_candidates);
 set @candidates = greatest(@candidates, @top_k);
 
 {{ hartonomous.sqlserver_search_tables(training, settings) }}
-{{ hartonomous.sqlserver_ask(training, settings) }}
-{{ hartonomous.sqlserver_probe(settings) }}
-{{ hartonomous.sqlserver_find_candidates(training, settings, hartonomous.sqlserver_probed_codes(settings)) }}
-{{ hartonomous.sqlserver_answer(settings, by_candidates=true) }}
+if exists (select 1 from {{ ref('cells' ~ settings.suffix) }})
+begin
+    {{ hartonomous.sqlserver_ask(training, settings) | indent(4) }}
+    {{ hartonomous.sqlserver_probe(settings) | indent(4) }}
+    {{ hartonomous.sqlserver_find_candidates(training, settings, hartonomous.sqlserver_probed_codes(settings)) | indent(4) }}
+    {{ hartonomous.sqlserver_answer(settings, by_candidates=true) | indent(4) }}
+end
+else
+begin
+    -- a space that is too small to have cells is compared whole
+    {{ hartonomous.sqlserver_answer(settings, by_candidates=false) | indent(4) }}
+end
 {%- endmacro %}
 
 {% macro tsql_check_search() -%}
