@@ -13,6 +13,7 @@
 {% macro cell_search(space=none) %}
     {%- set settings = hartonomous.space_settings(space) -%}
     {%- set served = hartonomous.served_setting(space) -%}
+    {%- do hartonomous.searched_tables(settings) -%}
     {{ hartonomous.callable('sp_CellSearch' ~ settings.suffix, [
         {'name': 'query_vector', 'type': 'vector'},
         {'name': 'top_k', 'type': 'int', 'default': 10},

@@ -96,7 +96,7 @@ else
     insert into #pair (embedding_id, other_embedding_id)
     select
         one.embedding_id,
-        other.embedding_id
+        other.embedding_id as other_embedding_id
     from {{ embeddings }} as one
     inner join {{ embeddings }} as other
         on other.embedding_id > one.embedding_id;
@@ -115,5 +115,5 @@ inner join {{ embeddings }} as other
 where 1 - {{ hartonomous.vector_distance('cosine', 'one.embedding', 'other.embedding') }} >= @min_similarity
     and {{ hartonomous.is_landed(settings, 'one') | indent(4) }}
     and {{ hartonomous.is_landed(settings, 'other') | indent(4) }}
-order by similarity desc, one.embedding_id, other.embedding_id;
+order by similarity desc, one.embedding_id asc, other.embedding_id asc;
 {% endmacro %}

@@ -45,7 +45,7 @@ group by given.text_id;
 def copy_project(root: Path, folder: Path) -> Path:
     """A copy of the project in which texts are JSON arrays of token ids; dbt parses it once."""
     project = folder / "project"
-    for part in ("macros", "models"):
+    for part in ("macros", "models", "seeds"):
         shutil.copytree(root / part, project / part)
     shutil.copyfile(root / "dbt_project.yml", project / "dbt_project.yml")
     shutil.copyfile(root / "profiles.yml.example", folder / "profiles.yml")
