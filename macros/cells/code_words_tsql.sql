@@ -55,6 +55,11 @@
 {%- endif -%}
 {%- endmacro %}
 
+{# DuckDB looks at the numbers where they are: list_transform (code_words.sql). #}
+{% macro duckdb__code_numbers(rows, keys, training, settings) %}
+    {% do return(hartonomous.unsupported('code_numbers', 'vectors are coded there by code_ctes itself')) %}
+{% endmacro %}
+
 {% macro default__code_numbers(rows, keys, training, settings) %}
     {% do return(hartonomous.unsupported('codes')) %}
 {% endmacro %}

@@ -215,9 +215,15 @@ def _run(
             return []
         values.update(zip("xyz", placed, strict=True))
     call = _CALLS[method].format(suffix=space.suffix)
-    found = connection.execute(
-        f"FROM {call}", {key: value for key, value in values.items() if f"${key}" in call}
-    ).fetchall()
+    try:
+        found = connection.execute(
+            f"FROM {call}", {key: value for key, value in values.items() if f"${key}" in call}
+        ).fetchall()
+    except duckdb.CatalogException as error:
+        raise InputError(
+            f"{call.partition('(')[0]} was not built: run `hartonomous build`, or search with "
+            "another --method"
+        ) from error
     if not found:
         return []
     if method == "hybrid":

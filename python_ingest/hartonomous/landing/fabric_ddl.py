@@ -3,11 +3,12 @@
 The warehouse has no vector type, so a vector is rows of one value each, read in the order of
 ``dim`` (0-based):
 
-- ``weight_rows``, which holds nothing but vectors, is ``(tensor_id, row_index, dim, value)``.
+- ``weight_rows``, which holds nothing but vectors, is ``(tensor_id, row_index, dim, value)``;
+  so are ``cell_groups`` and ``code_rotations``, under their keys.
   Rows of any width fit, so there are no chunks.
 - Every other table keeps its name and its columns without ``vector``; the values stand beside it
   in ``<table>_values(<key of the table>, dim, value)``: ``text_embeddings_values``,
-  ``landmarks_values`` and ``queries_values``.
+  ``landmarks_values``, ``queries_values`` and ``cells_values``.
 
 There is no nvarchar either (varchar is UTF-8, its length counts bytes), and a primary key is not
 enforced: none is declared, and what is landed twice must be kept out by the one who loads.

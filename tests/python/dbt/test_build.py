@@ -119,12 +119,12 @@ def test_more_texts_do_not_rebuild_the_rest_and_removed_ones_leave(hartonomous, 
     after = stored()
     assert len(before) == 300 and len(after) == 303
     assert after[:300] == before, "rows that were there stay where they are"
-    assert hartonomous.search(new[1], top_k=1)[0].text == "text 2-1"
+    assert hartonomous.search(new[1], top_k=1, method="exact")[0].text == "text 2-1"
 
     hartonomous.remove_texts("second")
     hartonomous.build(project=clone, select=["+embeddings", "spaces", "exact_vector_search"])
     assert stored() == before
-    assert hartonomous.search(new[1], top_k=1)[0].text.startswith("text 1-")
+    assert hartonomous.search(new[1], top_k=1, method="exact")[0].text.startswith("text 1-")
 
 
 def test_spaces_of_several_dimensions_have_their_own_names(hartonomous, clone, tmp_path):
@@ -164,8 +164,11 @@ def test_the_default_space_is_a_choice(hartonomous, clone, tmp_path):
     assert chosen != text
     (clone / "dbt_project.yml").write_text(chosen)
     hartonomous.build(project=clone, arguments=["--vars", "{report_queries: 3}"])
-    assert hartonomous.search(made[12][3], top_k=1)[0].text == "text 12-3"
-    assert hartonomous.search(made[8][3], top_k=1, model="model-8")[0].text == "text 8-3"
+    assert hartonomous.search(made[12][3], top_k=1, method="exact")[0].text == "text 12-3"
+    assert (
+        hartonomous.search(made[8][3], top_k=1, method="exact", model="model-8")[0].text
+        == "text 8-3"
+    )
     with hartonomous.database.connect() as connection:
         suffixes = dict(connection.execute("SELECT space_id, suffix FROM spaces").fetchall())
     assert suffixes == {"model_12_12": "", "model_8_8": "_model_8_8"}
@@ -179,7 +182,7 @@ def test_another_dimension_in_the_default_space_is_built_anew(hartonomous, clone
     vectors = write_vectors(tmp_path / "wide.parquet", 40, 16, seed=4)
     land(hartonomous, tmp_path / "wide.parquet", model="wide")
     hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
-    assert hartonomous.search(vectors[5], top_k=1)[0].text == "text 4-5"
+    assert hartonomous.search(vectors[5], top_k=1, method="exact")[0].text == "text 4-5"
 
 
 def test_a_killed_build_is_made_again(hartonomous, clone, tmp_path):
@@ -210,7 +213,7 @@ def test_the_built_file_is_disposable(hartonomous, clone, tmp_path):
     started = time.monotonic()
     hartonomous.build(project=clone, select=["+exact_vector_search", "spaces"])
     assert time.monotonic() - started < 120
-    assert hartonomous.search(vectors[2], top_k=1)[0].text == "text 6-2"
+    assert hartonomous.search(vectors[2], top_k=1, method="exact")[0].text == "text 6-2"
 
 
 def test_builds_in_one_project_wait_for_each_other(hartonomous, clone, monkeypatch, caplog):

@@ -104,7 +104,7 @@ for name in ("torch", "transformers", "sentence_transformers"):
     sys.modules[name] = None
 from hartonomous import Hartonomous
 h = Hartonomous({str(by_sql.database.landed)!r})
-found = h.search("a cat on a mat", top_k=2)
+found = h.search("a cat on a mat", top_k=2, method="exact")
 assert len(found) == 2, found
 """
     found = subprocess.run(

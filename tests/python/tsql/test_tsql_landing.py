@@ -58,6 +58,7 @@ def test_fabric_keeps_names_and_columns_but_vectors():
     columns = fabric_columns()
     assert set(TABLES) <= set(columns)
     assert set(columns) - set(TABLES) == {
+        "cells_values",
         "text_embeddings_values",
         "landmarks_values",
         "queries_values",
