@@ -2,7 +2,7 @@
   sp_SemanticSearch: semantic_search.sql on SQL Server: the question is embedded, then
   sp_VectorSearch answers.
 #}
-{% macro sqlserver__semantic_search(space, settings, weights, embeddings, training, served) -%}
+{% macro sqlserver__semantic_search(space, settings, weights, training, served) -%}
 {%- set refusal = hartonomous.semantic_search_refusal(space, settings) -%}
 {%- if refusal -%}
 {{ hartonomous.sqlserver_refuse(refusal) }}
@@ -17,6 +17,6 @@ declare @question {{ hartonomous.sql_type('vector', space.dimension) }} = (
     select {{ hartonomous.to_vector('pooled.embedding', space.dimension) }}
     from #pooled_texts as pooled
 );
-exec {{ hartonomous.sibling_procedure('vector_search', 'sp_VectorSearch', space) }} @query_vector = @question, @top_k = @top_k;
+exec {{ ref('vector_search' ~ space.suffix) }} @query_vector = @question, @top_k = @top_k;
 {%- endif %}
 {%- endmacro %}

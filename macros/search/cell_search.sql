@@ -24,11 +24,11 @@
 {% endmacro %}
 
 {% macro duckdb__cell_search(settings, training) -%}
-{%- set vector = hartonomous.to_vector('query_vector', settings.dimension) -%}
+{%- set asked = hartonomous.duckdb_asked_vector(settings) -%}
 {%- if training.cells | int == 0 -%}
-with {{ hartonomous.duckdb_exact_ctes(settings, vector) }}
+with {{ hartonomous.duckdb_exact_ctes(settings, asked) }}
 {%- else -%}
-with {{ hartonomous.question_ctes('(select 0 as query_id, ' ~ vector ~ ' as embedding)', ['query_id'], training, settings) }},
+with {{ hartonomous.question_ctes(asked, ['query_id'], training, settings) }},
 
 {{ hartonomous.duckdb_candidate_ctes(settings, training, 'probes', 'greatest(candidates, top_k)') }},
 

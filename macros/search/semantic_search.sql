@@ -23,13 +23,12 @@
         settings,
         hartonomous.run_settings(model, suffix),
         hartonomous.inference_weights(suffix),
-        ref('embeddings' ~ settings.suffix),
         hartonomous.space_training(space),
         served,
     ) }}
 {% endmacro %}
 
-{% macro duckdb__semantic_search(space, settings, weights, embeddings, training, served) -%}
+{% macro duckdb__semantic_search(space, settings, weights, training, served) -%}
 {%- set refusal = hartonomous.semantic_search_refusal(space, settings) -%}
 {%- if refusal -%}
 {{ hartonomous.refuse(refusal, ['embedding_id', 'source_text', 'distance', 'similarity', 'recall_estimate']) }}
@@ -40,35 +39,10 @@ with recursive input_texts as (
 
 {{ hartonomous.embedding_ctes(settings, weights) }},
 
-{% if served.path == 'exact' -%}
-question as materialized (
-    select {{ hartonomous.to_vector('pooled.embedding', space.dimension) }} as embedding
-    from pooled_texts as pooled
-),
-
-answer as (
-    select
-        embedding.embedding_id,
-        embedding.source_text,
-        {{ hartonomous.vector_distance(space.metric, 'embedding.embedding', 'question.embedding') }} as distance
-    from {{ embeddings }} as embedding
-    cross join question
-    where {{ hartonomous.is_landed(space, 'embedding') | indent(8) }}
-)
-{%- else -%}
-{{ hartonomous.question_ctes(
+{{ hartonomous.duckdb_served_ctes(
     '(select pooled.text_id as query_id, ' ~ hartonomous.to_vector('pooled.embedding', space.dimension) ~ ' as embedding from pooled_texts as pooled)',
-    ['query_id'], training, space,
-) }},
-
-{{ hartonomous.duckdb_candidate_ctes(
-    space, training,
-    none if served.path == 'codes' else hartonomous.probes_for('top_k', served),
-    hartonomous.candidates_for('top_k', served),
-) }},
-
-{{ hartonomous.duckdb_answer_ctes(space) }}
-{%- endif %}
+    space, training, served,
+) }}
 
 {{ hartonomous.duckdb_ranked_answer(space, served.recall) }}
 {%- endif %}
@@ -92,6 +66,6 @@ answer as (
     {% do return(hartonomous.embedding_refusal(settings)) %}
 {% endmacro %}
 
-{% macro default__semantic_search(space, settings, weights, embeddings, training, served) %}
+{% macro default__semantic_search(space, settings, weights, training, served) %}
     {% do return(hartonomous.unsupported('semantic_search')) %}
 {% endmacro %}

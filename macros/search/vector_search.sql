@@ -33,21 +33,10 @@
 {%- endmacro %}
 
 {% macro duckdb_served_search(settings, training, served) -%}
-{%- set vector = hartonomous.to_vector('query_vector', settings.dimension) -%}
-{%- if served.path == 'exact' -%}
-with {{ hartonomous.duckdb_exact_ctes(settings, vector) }}
-{%- elif served.index_recall is not none -%}
-with {{ hartonomous.duckdb_index_ctes(settings, vector) }}
+{%- if served.index_recall is not none -%}
+with {{ hartonomous.duckdb_index_ctes(settings, hartonomous.to_vector('query_vector', settings.dimension)) }}
 {%- else -%}
-with {{ hartonomous.question_ctes('(select 0 as query_id, ' ~ vector ~ ' as embedding)', ['query_id'], training, settings) }},
-
-{{ hartonomous.duckdb_candidate_ctes(
-    settings, training,
-    none if served.path == 'codes' else hartonomous.probes_for('top_k', served),
-    hartonomous.candidates_for('top_k', served),
-) }},
-
-{{ hartonomous.duckdb_answer_ctes(settings) }}
+with {{ hartonomous.duckdb_served_ctes(hartonomous.duckdb_asked_vector(settings), settings, training, served) }}
 {%- endif %}
 
 {{ hartonomous.duckdb_ranked_answer(settings, served.index_recall or served.recall) }}
@@ -55,13 +44,13 @@ with {{ hartonomous.question_ctes('(select 0 as query_id, ' ~ vector ~ ' as embe
 
 {# Without cells there are few rows: all that pass are compared. #}
 {% macro duckdb_filtered_search(settings, training, served) -%}
-{%- set vector = hartonomous.to_vector('query_vector', settings.dimension) -%}
+{%- set asked = hartonomous.duckdb_asked_vector(settings) -%}
 with {{ hartonomous.duckdb_passing_ctes(settings, 'filters') }},
 
 {% if training.cells | int == 0 -%}
-{{ hartonomous.duckdb_exact_ctes(settings, vector, 'embedding.embedding_id in (select passing.embedding_id from passing)') }}
+{{ hartonomous.duckdb_exact_ctes(settings, asked, 'embedding.embedding_id in (select passing.embedding_id from passing)') }}
 {%- else -%}
-{{ hartonomous.question_ctes('(select 0 as query_id, ' ~ vector ~ ' as embedding)', ['query_id'], training, settings) }},
+{{ hartonomous.question_ctes(asked, ['query_id'], training, settings) }},
 
 {{ hartonomous.duckdb_candidate_ctes(
     settings, training, none,
@@ -79,18 +68,6 @@ with {{ hartonomous.duckdb_passing_ctes(settings, 'filters') }},
     else 'case when (select count(*) from passing) <= ' ~ var('filtered_exact_rows') ~ ' then 1 else ' ~ served.codes_recall ~ ' end',
     'max_distance is null or answer.distance <= max_distance',
 ) }}
-{%- endmacro %}
-
-{% macro duckdb_exact_ctes(settings, vector, condition=none) -%}
-answer as (
-    select
-        embedding.embedding_id,
-        embedding.source_text,
-        {{ hartonomous.vector_distance(settings.metric, 'embedding.embedding', vector) }} as distance
-    from {{ ref('embeddings' ~ settings.suffix) }} as embedding
-    where {{ hartonomous.is_landed(settings, 'embedding') | indent(8) }}
-        {{ 'and ' ~ condition if condition }}
-)
 {%- endmacro %}
 
 {# Removed rows stand in the index until the next build: some more are taken, so that they are not missed. #}
@@ -129,15 +106,6 @@ where {{ condition }}
 {%- endif %}
 order by answer.distance, answer.embedding_id
 limit top_k
-{%- endmacro %}
-
-{# Tuned for ten results: for more of them, more cells and as many more candidates. #}
-{% macro probes_for(top_k, served) -%}
-    {{ served.probes }} * cast(ceil(sqrt(greatest({{ top_k }}, 10) / 10.0)) as integer)
-{%- endmacro %}
-
-{% macro candidates_for(top_k, served) -%}
-    {{ served.candidates }} * ((greatest({{ top_k }}, 10) + 9) // 10)
 {%- endmacro %}
 
 {% macro default__vector_search(settings, training, served) %}
