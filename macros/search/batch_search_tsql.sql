@@ -10,21 +10,8 @@ create table #query (
     query_id bigint null,
     embedding {{ hartonomous.sql_type('vector', settings.dimension) }} null
 );
-create table #answer (
-    embedding_id int not null,
-    source_text {{ hartonomous.sql_type('text') }} null,
-    distance float null,
-    similarity float null,
-    recall_estimate float null
-);
-create table #answers (
-    query_id bigint null,
-    embedding_id int not null,
-    source_text {{ hartonomous.sql_type('text') }} null,
-    distance float null,
-    similarity float null,
-    recall_estimate float null
-);
+{{ hartonomous.sqlserver_answer_table('#answer') }}
+{{ hartonomous.sqlserver_answer_table('#answers', key='query_id bigint null') }}
 insert into #query (place, query_id, embedding)
 select
     cast(entry.[key] as int) + 1 as place,
@@ -40,7 +27,7 @@ begin
     set @query_vector = (select query.embedding from #query as query where query.place = @place);
     truncate table #answer;
     insert into #answer (embedding_id, source_text, distance, similarity, recall_estimate)
-    exec {{ hartonomous.sibling_procedure('vector_search', 'sp_VectorSearch', settings) }} @query_vector = @query_vector, @top_k = @top_k;
+    exec {{ ref('vector_search' ~ settings.suffix) }} @query_vector = @query_vector, @top_k = @top_k;
 
     insert into #answers (query_id, embedding_id, source_text, distance, similarity, recall_estimate)
     select
@@ -66,3 +53,17 @@ select
 from #answers as answers
 order by answers.query_id, answers.distance, answers.embedding_id;
 {% endmacro %}
+
+{# What sp_VectorSearch returns, as a temporary table to insert its rows into; `key`: a column before them. #}
+{% macro sqlserver_answer_table(name, key=none) -%}
+create table {{ name }} (
+    {%- if key %}
+    {{ key }},
+    {%- endif %}
+    embedding_id int not null,
+    source_text {{ hartonomous.sql_type('text') }} null,
+    distance float null,
+    similarity float null,
+    recall_estimate float null
+);
+{%- endmacro %}

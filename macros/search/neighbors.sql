@@ -18,32 +18,7 @@
 {% macro duckdb__neighbors(settings, training, served) -%}
 {%- set row = '(\n    select 0 as query_id, stored.embedding\n    from ' ~ ref('embeddings' ~ settings.suffix)
     ~ ' as stored\n    where stored.embedding_id = of_embedding\n)' -%}
-{%- if served.path == 'exact' -%}
-with question as (
-    select asked.embedding
-    from {{ row | indent(4) }} as asked
-),
-
-answer as (
-    select
-        embedding.embedding_id,
-        embedding.source_text,
-        {{ hartonomous.vector_distance(settings.metric, 'embedding.embedding', 'question.embedding') }} as distance
-    from {{ ref('embeddings' ~ settings.suffix) }} as embedding
-    cross join question
-    where {{ hartonomous.is_landed(settings, 'embedding') | indent(8) }}
-)
-{%- else -%}
-with {{ hartonomous.question_ctes(row, ['query_id'], training, settings) }},
-
-{{ hartonomous.duckdb_candidate_ctes(
-    settings, training,
-    none if served.path == 'codes' else hartonomous.probes_for('top_k', served),
-    '1 + ' ~ hartonomous.candidates_for('top_k', served),
-) }},
-
-{{ hartonomous.duckdb_answer_ctes(settings) }}
-{%- endif %}
+with {{ hartonomous.duckdb_served_ctes(row, settings, training, served, itself=true) }}
 
 {{ hartonomous.duckdb_ranked_answer(settings, served.recall, 'answer.embedding_id <> of_embedding') }}
 {%- endmacro %}
@@ -61,16 +36,10 @@ declare @query_vector {{ hartonomous.sql_type('vector', settings.dimension) }} =
     where stored.embedding_id = @of_embedding
 );
 declare @wanted int = @top_k + 1;
-create table #answer (
-    embedding_id int not null,
-    source_text {{ hartonomous.sql_type('text') }} null,
-    distance float null,
-    similarity float null,
-    recall_estimate float null
-);
+{{ hartonomous.sqlserver_answer_table('#answer') }}
 if @query_vector is not null
     insert into #answer (embedding_id, source_text, distance, similarity, recall_estimate)
-    exec {{ hartonomous.sibling_procedure('vector_search', 'sp_VectorSearch', settings) }} @query_vector = @query_vector, @top_k = @wanted;
+    exec {{ ref('vector_search' ~ settings.suffix) }} @query_vector = @query_vector, @top_k = @wanted;
 
 select top (@top_k)
     answer.embedding_id,
@@ -82,8 +51,3 @@ from #answer as answer
 where answer.embedding_id <> @of_embedding
 order by answer.distance, answer.embedding_id;
 {% endmacro %}
-
-{# Another callable of the space, by the name that it has in the database. #}
-{% macro sibling_procedure(model_name, procedure, settings) -%}
-    {{ ref(model_name ~ settings.suffix) }}
-{%- endmacro %}
