@@ -38,41 +38,22 @@ by_setting as (
         by_query.candidates,
         sum(case when by_query.part = 0 then 1 else 0 end) as queries,
         avg(case when by_query.part = 0 then by_query.recall end) as recall_choosing,
-        stdev_choosing.error as standard_error,
+        {{ hartonomous.standard_deviation('case when by_query.part = 0 then by_query.recall end') }}
+            / sqrt(nullif(sum(case when by_query.part = 0 then 1 else 0 end), 0)) as standard_error,
         avg(case when by_query.part = 1 then by_query.recall end) as recall
     from by_query
-    inner join (
-        select
-            each_query.probes,
-            each_query.candidates,
-            {{ hartonomous.standard_deviation('each_query.recall') }} / sqrt(count(*)) as error
-        from by_query as each_query
-        where each_query.part = 0
-        group by each_query.probes, each_query.candidates
-    ) as stdev_choosing
-        on stdev_choosing.probes = by_query.probes and stdev_choosing.candidates = by_query.candidates
-    group by by_query.probes, by_query.candidates, stdev_choosing.error
-),
-
-ranked_probe as (
-    select
-        query.query_id,
-        cell.row_count,
-        row_number() over (
-            partition by query.query_id
-            order by {{ hartonomous.probe_distance(settings, 'cell.embedding', 'query.embedding') }}, cell.cell
-        ) as probe
-    from {{ ref('cells' ~ suffix) }} as cell
-    cross join {{ ref('tuning_queries' ~ suffix) }} as query
+    group by by_query.probes, by_query.candidates
 ),
 
 scanned as (
     select
         grid.probes,
-        cast(sum(ranked_probe.row_count) as {{ double }}) / count(distinct ranked_probe.query_id) as rows_compared
+        cast(sum(cell.row_count) as {{ double }}) / count(distinct probe.query_id) as rows_compared
     from (select distinct by_query.probes from by_query where by_query.probes > 0) as grid
-    inner join ranked_probe
-        on ranked_probe.probe <= grid.probes
+    inner join {{ ref('tuning_probes' ~ suffix) }} as probe
+        on probe.probe <= grid.probes
+    inner join {{ ref('cells' ~ suffix) }} as cell
+        on cell.cell = probe.cell
     group by grid.probes
 ),
 

@@ -14,21 +14,9 @@
     {%- set condition = '1 = 1' if hartonomous.behind_queries(space) else '1 = 0' -%}
     {%- set suffix = settings.suffix -%}
     {%- set queries = ref('tuning_queries' ~ suffix) -%}
+    {%- set probes = ref('tuning_probes' ~ suffix) -%}
     {%- set codes = ref('cell_codes' ~ suffix) -%}
-with probe as {{ hartonomous.as_materialized() }}(
-    select
-        query.query_id,
-        cell.cell,
-        row_number() over (
-            partition by query.query_id
-            order by {{ hartonomous.probe_distance(settings, 'cell.embedding', 'query.embedding') }}, cell.cell
-        ) as probe
-    from {{ ref('cells' ~ suffix) }} as cell
-    cross join {{ queries }} as query
-    where {{ condition }}
-),
-
-neighbor as {{ hartonomous.as_materialized() }}(
+with neighbor as {{ hartonomous.as_materialized() }}(
     select
         compared.query_id,
         compared.embedding_id,
@@ -65,7 +53,7 @@ near as {{ hartonomous.as_materialized() }}(
     ) | indent(4) }} as compared
     inner join {{ queries }} as question
         on question.query_id = compared.query_id
-    inner join probe
+    inner join {{ probes }} as probe
         on probe.query_id = compared.query_id and probe.cell = compared.cell
     where {{ hartonomous.code_order(settings, training, 'compared', 'question') }} <= compared.farthest
 ),
@@ -85,7 +73,7 @@ held as (
         min(neighbor.weighted_order) as weighted_order,
         min(probe.probe) as first_probe
     from neighbor
-    inner join probe
+    inner join {{ probes }} as probe
         on probe.query_id = neighbor.query_id and probe.cell = neighbor.cell
     group by neighbor.query_id, neighbor.embedding_id
 ),

@@ -33,6 +33,7 @@ _SPACE_MODELS = {
         "cell_drift",
         "tuning_queries",
         "tuning_neighbors",
+        "tuning_probes",
         "tuning_positions",
         "search_curve",
         "search_settings",
