@@ -17,6 +17,7 @@
    directions have length 1, so the row's own length is divided by where it matters. #}
 {% macro duckdb__cell_assignment_ctes(settings, training, embeddings) -%}
 {%- set by_direction = settings.metric != 'euclidean' -%}
+{%- set metric = 'dot' if by_direction else 'euclidean' -%}
 {%- set vector_type = 'float[' ~ settings.dimension ~ ']' -%}
 {%- set groups = range(training.cell_groups | int) if training.cells | int > var('cells_compared') else [none] -%}
 cell as materialized (
@@ -31,7 +32,7 @@ cell as materialized (
 uncoded as materialized (
     select
         embedding.embedding_id,
-        {{ 'sqrt(array_inner_product(embedding.embedding, embedding.embedding))' if by_direction else '1' }} as norm
+        {{ hartonomous.vector_norm('embedding.embedding') if by_direction else '1' }} as norm
     from {{ embeddings }} as embedding
     where {{ hartonomous.uncoded(training, 'embedding') | indent(8) }}
 ),
@@ -45,7 +46,7 @@ near_group as materialized (
         select
             embedding.embedding_id,
             center.cell_group,
-            {{ hartonomous.duckdb_center_distance(by_direction, 'embedding.embedding', 'cast(center.vector as ' ~ vector_type ~ ')') }} as distance
+            {{ hartonomous.vector_distance(metric, 'embedding.embedding', 'cast(center.vector as ' ~ vector_type ~ ')') }} as distance
         from {{ embeddings }} as embedding
         cross join {{ source('raw', 'cell_groups') }} as center
         where center.training_id = {{ hartonomous.text_literal(training.training_id) }}
@@ -67,7 +68,7 @@ nearest as materialized (
         select
             embedding.embedding_id,
             cell.cell,
-            {{ hartonomous.duckdb_center_distance(by_direction, 'embedding.embedding', 'cell.embedding') }} as distance
+            {{ hartonomous.vector_distance(metric, 'embedding.embedding', 'cell.embedding') }} as distance
         from (
             select
                 stored.embedding_id,
@@ -113,16 +114,12 @@ cell_pair as materialized (
     select
         one.cell as cell,
         other.cell as other_cell,
-        {{ '1 + ' if by_direction }}{{ hartonomous.duckdb_center_distance(by_direction, 'one.embedding', 'other.embedding') }} as distance
+        {{ '1 + ' if by_direction }}{{ hartonomous.vector_distance(metric, 'one.embedding', 'other.embedding') }} as distance
     from cell as one
     cross join cell as other
 ),
 
 {{ hartonomous.border_ctes() }}
-{%- endmacro %}
-
-{% macro duckdb_center_distance(by_direction, a, b) -%}
-    {{ 'array_negative_inner_product' if by_direction else 'array_distance' }}({{ a }}, {{ b }})
 {%- endmacro %}
 
 {# The rule, from near_cell (embedding_id, place, cell, distance) and cell_pair (cell, other_cell,

@@ -62,12 +62,18 @@ uncoded_vectors as (
 
 {{ hartonomous.code_ctes('codes', 'uncoded_vectors', ['embedding_id'], training, settings) }}
 
+{{ hartonomous.assigned_codes(settings, training, 'codes.norm') }}
+order by assigned.cell, assigned.embedding_id
+{%- endmacro %}
+
+{# `assigned` with the words of `codes`; `norm` is read from the CTE or table that the joins bring. #}
+{% macro assigned_codes(settings, training, norm, joins='') -%}
 select
     assigned.cell,
     assigned.embedding_id,
     assigned.is_home,
     {%- if settings.metric != 'cosine' %}
-    codes.norm,
+    {{ norm }} as norm,
     {%- endif %}
     {%- for column in training.columns %}
     codes.{{ column }}{{ ',' if not loop.last }}
@@ -75,7 +81,9 @@ select
 from assigned
 inner join codes
     on codes.embedding_id = assigned.embedding_id
-order by assigned.cell, assigned.embedding_id
+{%- if settings.metric != 'cosine' and joins %}
+{{ joins }}
+{%- endif %}
 {%- endmacro %}
 
 {% macro default__cell_code_rows(settings, training, embeddings) %}

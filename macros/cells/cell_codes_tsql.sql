@@ -20,23 +20,10 @@ uncoded_vectors as (
 
 {{ hartonomous.code_ctes('codes', 'uncoded_vectors', ['embedding_id'], training, settings) }}
 
-select
-    assigned.cell,
-    assigned.embedding_id,
-    assigned.is_home,
-    {%- if settings.metric != 'cosine' %}
-    {{ hartonomous.vector_norm('embedding.embedding') }} as norm,
-    {%- endif %}
-    {%- for column in training.columns %}
-    codes.{{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-from assigned
-inner join codes
-    on codes.embedding_id = assigned.embedding_id
-{%- if settings.metric != 'cosine' %}
-inner join {{ embeddings }} as embedding
-    on embedding.embedding_id = assigned.embedding_id
-{%- endif %}
+{{ hartonomous.assigned_codes(
+    settings, training, hartonomous.vector_norm('embedding.embedding'),
+    'inner join ' ~ embeddings ~ ' as embedding\n    on embedding.embedding_id = assigned.embedding_id',
+) }}
 {%- endmacro %}
 
 {% macro fabric__cell_code_rows(settings, training, embeddings) -%}
@@ -54,21 +41,7 @@ uncoded_values as (
 
 {{ hartonomous.code_ctes('codes', 'uncoded_values', ['embedding_id'], training, settings) }}
 
-select
-    assigned.cell,
-    assigned.embedding_id,
-    assigned.is_home,
-    {%- if settings.metric != 'cosine' %}
-    uncoded.norm,
-    {%- endif %}
-    {%- for column in training.columns %}
-    codes.{{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-from assigned
-inner join codes
-    on codes.embedding_id = assigned.embedding_id
-{%- if settings.metric != 'cosine' %}
-inner join uncoded
-    on uncoded.embedding_id = assigned.embedding_id
-{%- endif %}
+{{ hartonomous.assigned_codes(
+    settings, training, 'uncoded.norm', 'inner join uncoded\n    on uncoded.embedding_id = assigned.embedding_id',
+) }}
 {%- endmacro %}

@@ -14,34 +14,21 @@
     ) }}
     {%- set settings = hartonomous.space_settings(space) -%}
     {%- set training_id = hartonomous.text_literal(hartonomous.space_training(space).training_id) -%}
-    {%- set key = hartonomous.sql_type('key') -%}
+{%- set kinds = [
+    {'kind': 'group', 'table': 'cell_groups', 'number': 'cell_group', 'cell_group': 'landed.cell_group'},
+    {'kind': 'cell', 'table': 'cells', 'number': 'cell', 'cell_group': 'landed.cell_group'},
+    {'kind': 'rotation', 'table': 'code_rotations', 'number': 'dimension', 'cell_group': 'cast(null as ' ~ hartonomous.sql_type('int') ~ ')'},
+] -%}
+{%- for part in kinds %}
 select
-    cast('group' as {{ key }}) as kind,
-    center.cell_group as number,
-    center.cell_group,
-    {{ hartonomous.to_vector('center.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
-from {{ source('raw', 'cell_groups') }} as center
-where center.training_id = {{ training_id }}
-
-union all
-
-select
-    cast('cell' as {{ key }}) as kind,
-    cell.cell as number,
-    cell.cell_group,
-    {{ hartonomous.to_vector('cell.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
-from {{ source('raw', 'cells') }} as cell
-where cell.training_id = {{ training_id }}
-
-union all
-
-select
-    cast('rotation' as {{ key }}) as kind,
-    rotation.dimension as number,
-    cast(null as {{ hartonomous.sql_type('int') }}) as cell_group,
-    {{ hartonomous.to_vector('rotation.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
-from {{ source('raw', 'code_rotations') }} as rotation
-where rotation.training_id = {{ training_id }}
+    cast('{{ part.kind }}' as {{ hartonomous.sql_type('key') }}) as kind,
+    landed.{{ part.number }} as number,
+    {{ part.cell_group }} as cell_group,
+    {{ hartonomous.to_vector('landed.vector', settings.dimension) if hartonomous.supports('vector') }} as embedding
+from {{ source('raw', part.table) }} as landed
+where landed.training_id = {{ training_id }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
 {% endmacro %}
 
 {% macro has_training_vectors() %}
