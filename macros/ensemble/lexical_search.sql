@@ -27,15 +27,7 @@ with asked_word as materialized (
 
 {{ hartonomous.nearest_by_words('top_k') }}
 
-select
-    nearest.text_id,
-    landed.text as source_text,
-    nearest.score,
-    nearest.similarity
-from nearest
-inner join {{ source('raw', 'texts') }} as landed
-    on landed.text_id = nearest.text_id
-order by nearest.score desc, nearest.text_id asc
+{{ hartonomous.nearest_texts() }}
 {%- endmacro %}
 
 {#
@@ -82,13 +74,8 @@ nearest as {{ hartonomous.as_materialized() }}(
 )
 {%- endmacro %}
 
-{% macro sqlserver__lexical_search() -%}
-{{ hartonomous.check_parameters(required=[], filters=false) }}
-{{ hartonomous.tsql_asked_words() }}
-with {{ hartonomous.bm25_ctes('#asked_word') }},
-
-{{ hartonomous.nearest_by_words('@top_k') }}
-
+{# The rows of `nearest` with their texts, best first. #}
+{% macro nearest_texts() -%}
 select
     nearest.text_id,
     landed.text as source_text,
@@ -97,7 +84,17 @@ select
 from nearest
 inner join {{ source('raw', 'texts') }} as landed
     on landed.text_id = nearest.text_id
-order by nearest.score desc, nearest.text_id asc;
+order by nearest.score desc, nearest.text_id asc
+{%- endmacro %}
+
+{% macro sqlserver__lexical_search() -%}
+{{ hartonomous.check_parameters(required=[], filters=false) }}
+{{ hartonomous.tsql_asked_words() }}
+with {{ hartonomous.bm25_ctes('#asked_word') }},
+
+{{ hartonomous.nearest_by_words('@top_k') }}
+
+{{ hartonomous.nearest_texts() }};
 {%- endmacro %}
 
 {# #asked_word: the distinct words of @query_text. #}
