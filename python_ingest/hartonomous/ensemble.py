@@ -14,12 +14,12 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from . import inference_log
+from .answers import ALTERNATIVES, log_answers
 from .database import Database
 from .errors import InputError
 from .inference.question import embed_question
 from .inference_log import Inference
-from .search import ALTERNATIVES, MAXIMUM_TOP_K, vector_text
+from .search import MAXIMUM_TOP_K, vector_text
 from .spaces import BuiltSpace, landed_spaces
 
 FUSIONS = ("reciprocal_rank", "weighted")
@@ -132,13 +132,7 @@ def ensemble_search(
         alternatives=[],
     )
     results = [_result(rank, row, inference.inference_id) for rank, row in enumerate(rows, start=1)]
-    logged = [
-        {k: v for k, v in result.as_dict().items() if k != "inference_id"} for result in results
-    ]
-    inference.results, inference.alternatives = logged[:top_k], logged[top_k:]
-    inference.confidence = results[0].confidence if results else None
-    inference_log.append(database.inference_folder, inference)
-    return results[:top_k]
+    return log_answers(database, inference, results, top_k)
 
 
 def question_vectors(database: Database, text: str) -> dict[str, Vector]:

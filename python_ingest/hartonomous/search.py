@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 
 from . import filters as filter_conditions
-from . import inference_log
+from .answers import ALTERNATIVES, log_answers
 from .database import Database
 from .errors import InputError
 from .inference_log import Inference
@@ -23,8 +23,6 @@ from .spaces import BuiltSpace, choose_space
 METHODS = ("auto", "cells", "exact", "spatial", "coarse", "hybrid", "index")
 METRICS = ("cosine", "euclidean", "dot")
 MAXIMUM_TOP_K = 10_000
-ALTERNATIVES = 5
-"""How many results beyond top_k an inference records as considered."""
 
 
 @dataclass
@@ -161,13 +159,7 @@ def search(
         )
         for rank, row in enumerate(rows, start=1)
     ]
-    logged = [
-        {k: v for k, v in result.as_dict().items() if k != "inference_id"} for result in results
-    ]
-    inference.results, inference.alternatives = logged[:top_k], logged[top_k:]
-    inference.confidence = results[0].confidence if results else None
-    inference_log.append(database.inference_folder, inference)
-    return results[:top_k]
+    return log_answers(database, inference, results, top_k)
 
 
 def _similarity(metric: str, distance: float) -> float:

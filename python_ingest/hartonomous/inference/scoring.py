@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from ..answers import ALTERNATIVES
 from ..database import Database
 from ..errors import InputError
 from ..progress import QUIET, Progress
-from ..search import ALTERNATIVES
 from .audit import log
 from .calls import require_text, rows
 from .names import LANGUAGE

@@ -1,0 +1,39 @@
+"""What the searches share: an answer's rows become the inference that is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+from . import inference_log
+from .database import Database
+from .inference_log import Inference
+
+ALTERNATIVES = 5
+"""How many results beyond top_k an inference records as considered."""
+
+
+class Answer(Protocol):
+    """One result of a search."""
+
+    confidence: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as plain data."""
+
+
+AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
+
+
+def log_answers(
+    database: Database, inference: Inference, found: Sequence[AnyAnswer], top_k: int
+) -> list[AnyAnswer]:
+    """Log an inference with what it found, best first, and return the first ``top_k`` of it.
+
+    The rest was considered; the confidence of the first is that of the inference.
+    """
+    logged = [{k: v for k, v in row.as_dict().items() if k != "inference_id"} for row in found]
+    inference.results, inference.alternatives = logged[:top_k], logged[top_k:]
+    inference.confidence = found[0].confidence if found else None
+    inference_log.append(database.inference_folder, inference)
+    return list(found[:top_k])
