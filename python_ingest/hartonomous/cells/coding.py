@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 CODINGS = ("sign", "median", "rotated", "terciles")
-WORD_BITS = 64
 _PROBE_QUERIES = 200
 _PROBE_ROWS = 20_000
 _NEIGHBORS = 10

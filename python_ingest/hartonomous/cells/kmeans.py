@@ -13,8 +13,8 @@ ITERATIONS = 12
 """Lloyd iterations: after a dozen the recall of a search no longer changes."""
 
 
-def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows (m, n) float32 scaled to length 1; rows of zeros are left out."""
+def _directions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows (m, n) float32 scaled to length 1; rows of zeros, which have none, are left out."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors[norms[:, 0] > 0] / norms[norms[:, 0] > 0]
 
@@ -31,12 +31,12 @@ def train_centroids(
     Lloyd's algorithm from randomly drawn rows (https://scikit-learn.org/stable/modules/generated/
     sklearn.cluster.KMeans.html). Raises MissingExtraError where scikit-learn is not installed.
     """
-    rows = sample if metric == "euclidean" else unit_rows(sample)
+    rows = sample if metric == "euclidean" else _directions(sample)
     if not len(rows):  # nothing but zeros: one cell holds them
         return np.zeros((1, sample.shape[1]), dtype=np.float32)
     centroids = _fit(rows, min(count, len(rows)), seed)
     if metric != "euclidean":
-        centroids = unit_rows(centroids)
+        centroids = _directions(centroids)
     return np.unique(centroids, axis=0)
 
 
