@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -87,10 +88,15 @@ class Defaults:
     language_model: str = ""
 
 
+def _declared_vars(project: Path) -> dict[str, Any]:
+    """The vars of the project's dbt_project.yml."""
+    declared = yaml.safe_load((project / "dbt_project.yml").read_text())
+    return declared.get("vars", {}).get("hartonomous", {})
+
+
 def defaults(project: Path) -> Defaults:
     """What the project's vars choose."""
-    declared = yaml.safe_load((project / "dbt_project.yml").read_text())
-    values = declared.get("vars", {}).get("hartonomous", {})
+    values = _declared_vars(project)
     return Defaults(
         *[
             str(values.get(f"default_{name}") or "")
@@ -102,10 +108,10 @@ def defaults(project: Path) -> Defaults:
 def umap_max_rows() -> int:
     """The project's var umap_max_rows: in larger spaces UMAP places no more rows by itself."""
     try:
-        declared = yaml.safe_load((locate() / "dbt_project.yml").read_text())
+        project = locate()
     except InputError:  # landing alone needs no project
         return UMAP_MAX_ROWS
-    return int(declared.get("vars", {}).get("hartonomous", {}).get("umap_max_rows", UMAP_MAX_ROWS))
+    return int(_declared_vars(project).get("umap_max_rows", UMAP_MAX_ROWS))
 
 
 def _is_ours(folder: Path) -> bool:

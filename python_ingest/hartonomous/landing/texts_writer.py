@@ -57,7 +57,6 @@ class SpaceWriter:
         self._method = method
         self._stored = stored if stored is not None else set()
         self._progress = progress
-        self._umap_max_rows = umap_max_rows()
         self._references: References | None = None
         self.notices: list[str] = []
         self.reducer_id = ""
@@ -110,7 +109,7 @@ class SpaceWriter:
         assert self.reducer is not None
         return (
             self.reducer.method == "umap"
-            and self.space.last_embedding_id + added > self._umap_max_rows
+            and self.space.last_embedding_id + added > umap_max_rows()
         )
 
     def _require_unchanged(self) -> None:

@@ -39,7 +39,7 @@ def test_every_var_that_is_read_is_declared(project):
             if file.suffix in (".sql", ".yml"):
                 read |= set(re.findall(r"\bvar\(\s*['\"](\w+)['\"]", file.read_text()))
     for file in (project / "python_ingest").rglob("*.py"):  # what landing goes by
-        read |= set(re.findall(r'get\("hartonomous", \{\}\)\.get\("(\w+)"', file.read_text()))
+        read |= set(re.findall(r'_declared_vars\(project\)\.get\("(\w+)"', file.read_text()))
     assert read == set(declared)
 
 
