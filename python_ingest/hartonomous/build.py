@@ -21,6 +21,7 @@ from .dbt_process import DbtOutcome, run_dbt
 from .errors import DatabaseBusyError, HartonomousError
 from .generated import write_generated
 from .inference.models import RunnableModel, default_models, landed_models, runnable_models
+from .landing.schema import SCHEMA, TABLES
 from .landing.spaces import Space
 from .landing.texts_rows import now
 from .project import Defaults
@@ -141,12 +142,28 @@ def build(
 
 def _prepare(database: Database, folder: Path) -> list[Space]:
     """Write the models of this database into the project; its spaces, the default one first."""
-    # Tables that a newer version lands into are made where an older one landed.
-    database.sink(must_exist=True).close()
+    _complete_landing(database)
     _discard_unsound(database)
     spaces, models = _landed(database, dbt_project.defaults(folder))
     write_generated(folder, spaces[1:], models, models[0].name if models else "")
     return spaces
+
+
+def _complete_landing(database: Database) -> None:
+    """Make the tables that a newer version lands into, where an older one landed.
+
+    Only then is the landed file opened for writing, which its readers would have to wait for.
+    """
+    with database.connect(built=False) as connection:
+        present = connection.execute(
+            "SELECT table_name FROM duckdb_tables() "
+            "WHERE database_name = 'landing' AND schema_name = ?",
+            [SCHEMA],
+        ).fetchall()
+    if {name for (name,) in present} >= TABLES.keys():
+        database.ensure_inference_folder()
+    else:
+        database.sink(must_exist=True).close()
 
 
 def _forget_removed(database: Database, moment: datetime) -> None:
