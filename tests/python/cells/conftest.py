@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from searched_spaces import copy_project, land
+
+from database_copies import copy_database
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +24,6 @@ def searched(built_once):
 @pytest.fixture
 def own_copy(built_once, tmp_path):
     """(a copy of the database that a test may change, its project)."""
-    from hartonomous import Hartonomous
-
     hartonomous, project = built_once
-    for file in hartonomous.database.landed.parent.glob("cells*.duckdb"):
-        shutil.copyfile(file, tmp_path / file.name)
-    copied = Hartonomous(tmp_path / "cells.duckdb")
-    copied.database.ensure_inference_folder()
+    copied = copy_database(hartonomous, tmp_path)
     return copied, project

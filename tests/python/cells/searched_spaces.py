@@ -54,6 +54,20 @@ def write(path: Path, vectors: np.ndarray, name: str, start: int = 0) -> Path:
     return path
 
 
+def land_vectors(
+    hartonomous: Hartonomous, folder: Path, vectors: np.ndarray, name: str, start: int, model: str
+) -> None:
+    """Land a Parquet file of vectors as the collection ``name`` of a model's space."""
+    hartonomous.ingest_embeddings(
+        write(folder / f"{name}.parquet", vectors, name, start),
+        vector_column="vector",
+        column="text",
+        name=name,
+        model_name=model,
+        reducer="pca",
+    )
+
+
 def copy_project(project: Path, copy: Path) -> Path:
     """What searching needs of the project: dbt writes into its project, and parses all of it."""
     shutil.copytree(project / "macros", copy / "macros")

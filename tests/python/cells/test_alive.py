@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from searched_spaces import ROWS, vectors_of, write
+from searched_spaces import ROWS, land_vectors, vectors_of
 from typer.testing import CliRunner
 
 from hartonomous.cli.app import app
@@ -21,24 +21,13 @@ def one(hartonomous, sql, built=True):
         return connection.execute(sql).fetchone()
 
 
-def land(hartonomous, folder, vectors, name, start):
-    hartonomous.ingest_embeddings(
-        write(folder / f"{name}.parquet", vectors, name, start),
-        vector_column="vector",
-        column="text",
-        name=name,
-        model_name="cosine",
-        reducer="pca",
-    )
-
-
 def test_rows_come_with_the_next_build_and_go_at_once(own_copy, tmp_path):
     hartonomous, project = own_copy
     _, queries = vectors_of("cosine")
     tuned = one(hartonomous, "SELECT max(tuning_key), count(*) FROM tuning_positions")
     cells = one(hartonomous, "SELECT min(cell), max(cell), count(*) FROM cells")
     twins = queries[:30] * np.float32(2)  # the same directions: nearer than any other row
-    land(hartonomous, tmp_path, twins, "added", 90_000)
+    land_vectors(hartonomous, tmp_path, twins, "added", 90_000, "cosine")
     before = hartonomous.search(queries[0], top_k=3)
     assert before[0].source == "cosine"
 
@@ -95,7 +84,7 @@ def test_the_drift_report_says_when_to_train_again(own_copy, tmp_path):
     report = "SELECT should_retrain, growth, distance_ratio FROM cell_drift"
     assert one(hartonomous, report) == (False, 1.0, None)
     strange = np.random.default_rng(5).standard_normal((400, 48)).astype(np.float32)
-    land(hartonomous, tmp_path, strange, "strange", 50_000)
+    land_vectors(hartonomous, tmp_path, strange, "strange", 50_000, "cosine")
     hartonomous.build(project=project, select=["embeddings", "cell_codes", "cells", "cell_drift"])
     should_retrain, growth, ratio = one(hartonomous, report)
     assert should_retrain and ratio > 1.1 and growth == pytest.approx(3400 / 3000)

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from searched_spaces import write
+from searched_spaces import land_vectors
 
 from hartonomous import Hartonomous
 from hartonomous.errors import InputError
@@ -17,14 +17,7 @@ def landed(folder, rows, name="texts", start=0):
     rng = np.random.default_rng(start)
     vectors = rng.standard_normal((rows, 24)).astype(np.float32)
     hartonomous = Hartonomous(folder / "some.duckdb")
-    hartonomous.ingest_embeddings(
-        write(folder / f"{name}.parquet", vectors, name, start),
-        vector_column="vector",
-        column="text",
-        name=name,
-        model_name="m",
-        reducer="pca",
-    )
+    land_vectors(hartonomous, folder, vectors, name, start, "m")
     return hartonomous
 
 

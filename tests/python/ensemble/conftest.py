@@ -5,6 +5,8 @@ import shutil
 import pytest
 from ensemble_project import copy_project, land
 
+from database_copies import copy_database
+
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory, project):
@@ -24,11 +26,6 @@ def ensemble(built_once):
 @pytest.fixture
 def own_copy(built_once, tmp_path):
     """(a copy of the database that a test may change, a copy of its project)."""
-    from hartonomous import Hartonomous
-
     hartonomous, project = built_once
-    for file in hartonomous.database.landed.parent.glob("ensemble*.duckdb"):
-        shutil.copyfile(file, tmp_path / file.name)
-    copied = Hartonomous(tmp_path / "ensemble.duckdb")
-    copied.database.ensure_inference_folder()
+    copied = copy_database(hartonomous, tmp_path)
     return copied, shutil.copytree(project, tmp_path / "project")

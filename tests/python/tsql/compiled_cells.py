@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+from compiled_project import raise_failures
 from tsql_on_duckdb import Procedure, translate
 
 TRAINING_ID = "c" * 64
@@ -164,10 +165,7 @@ def main() -> None:
     more = ["--vars", json.dumps(given["vars"]), "--exclude", "resource_type:test"]
     more += ["--select", *names]
     result = worker.dbt("compile", "sqlserver", project, profiles, out, *more)
-    if result.exception is not None:
-        raise result.exception
-    if not result.success:
-        raise SystemExit("\n".join(str(run.message) for run in result.result.results))
+    raise_failures(result)
 
 
 if __name__ == "__main__":

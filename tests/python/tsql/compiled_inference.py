@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+from compiled_project import raise_failures
 from tsql_on_duckdb import Procedure, translate
 
 CHUNK = 512
@@ -127,10 +128,7 @@ def main() -> None:
     worker.patch("sqlserver", {"recorder": Recorder(book)})
     paths = ["path:models/inference", "path:models/search/semantic_search.sql"]
     result = worker.dbt("compile", "sqlserver", project, profiles, out, "--select", *paths)
-    if result.exception is not None:
-        raise result.exception
-    if not result.success:
-        raise SystemExit("\n".join(str(run.message) for run in result.result.results))
+    raise_failures(result)
 
 
 if __name__ == "__main__":

@@ -25,3 +25,11 @@ def compiled_models(script: str, source: Path, project: Path, folder: Path) -> d
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     compiled = folder / "out" / "dbt_sqlserver" / "compiled" / "hartonomous" / "models"
     return {path.stem: path.read_text() for path in compiled.rglob("*.sql")}
+
+
+def raise_failures(result) -> None:
+    """End a compiling script where dbt's result says that something did not compile."""
+    if result.exception is not None:
+        raise result.exception
+    if not result.success:
+        raise SystemExit("\n".join(str(run.message) for run in result.result.results))

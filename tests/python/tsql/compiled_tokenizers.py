@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from compiled_project import raise_failures
 from tsql_on_duckdb import Procedure, translate
 from tsql_texts_on_duckdb import MACROS, from_units, units
 
@@ -165,10 +166,7 @@ def main() -> None:
     book = AnswerBook(Catalog("sqlserver"))
     worker.patch("sqlserver", {"recorder": Recorder(book)})
     result = worker.dbt("compile", "sqlserver", project, profiles, out)
-    if result.exception is not None:
-        raise result.exception
-    if not result.success:
-        raise SystemExit("\n".join(str(run.message) for run in result.result.results))
+    raise_failures(result)
 
 
 if __name__ == "__main__":
