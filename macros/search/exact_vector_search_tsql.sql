@@ -5,12 +5,7 @@
 #}
 {% macro fabric__exact_vector_search(settings) %}
     {{- hartonomous.check_parameters(metric='distance_metric') }}
-set @problem = (
-    select concat('query_vector must be a JSON array of {{ settings.dimension }} numbers; it has ', count(entry.value))
-    from openjson(@query_vector) as entry
-    having count(try_cast(entry.value as float)) <> {{ settings.dimension }} or count(entry.value) <> {{ settings.dimension }}
-);
-if @problem is not null throw 50000, @problem, 1;
+{{ hartonomous.fabric_check_vector(settings) }}
 
 if @filters is null
 begin

@@ -62,9 +62,7 @@ with asked as (
 {%- if path != 'cells' %}
 
 passing as (
-    select candidate.embedding_id
-    from {{ ref('embeddings' ~ settings.suffix) }} as candidate
-    where {{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }}
+    {{ hartonomous.fabric_passing_rows(settings) | indent(4) }}
 ),
 {%- endif %}
 {%- if path != 'exact' %}

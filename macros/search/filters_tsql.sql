@@ -28,27 +28,37 @@
                 )
             end as value
         ) as actual
-        cross apply (
-            select
-                {{ hartonomous.tsql_order('actual.value', 'wanted.low', 'wanted.low_type') | indent(16) }} as low_order,
-                {{ hartonomous.tsql_order('actual.value', 'wanted.high', 'wanted.high_type') | indent(16) }} as high_order
-        ) as compared
-        where case
-            when wanted.operator = '=' and compared.low_order = 0 then 1
-            when wanted.operator = '!=' and compared.low_order <> 0 then 1
-            when wanted.operator = '<' and compared.low_order < 0 then 1
-            when wanted.operator = '<=' and compared.low_order <= 0 then 1
-            when wanted.operator = '>' and compared.low_order > 0 then 1
-            when wanted.operator = '>=' and compared.low_order >= 0 then 1
-            when wanted.operator = 'between' and compared.low_order >= 0 and compared.high_order <= 0 then 1
-            when wanted.operator = 'in' and exists (
-                select entry.value
-                from openjson(wanted.list) as entry
-                where entry.value = actual.value {{ hartonomous.tsql_binary() }}
-            ) then 1
-            else 0
-        end = 0
+        {{ hartonomous.tsql_filter_orders('actual.value') | indent(8) }}
+        where {{ hartonomous.tsql_filter_met('actual.value') | indent(8) }} = 0
     )
+{%- endmacro %}
+
+{# The order of a value among the filter's ends, which tsql_filter_met goes by. #}
+{% macro tsql_filter_orders(actual) -%}
+cross apply (
+    select
+        {{ hartonomous.tsql_order(actual, 'wanted.low', 'wanted.low_type') | indent(8) }} as low_order,
+        {{ hartonomous.tsql_order(actual, 'wanted.high', 'wanted.high_type') | indent(8) }} as high_order
+) as compared
+{%- endmacro %}
+
+{# 1 where the value meets the filter `wanted`, else 0. #}
+{% macro tsql_filter_met(actual) -%}
+case
+    when wanted.operator = '=' and compared.low_order = 0 then 1
+    when wanted.operator = '!=' and compared.low_order <> 0 then 1
+    when wanted.operator = '<' and compared.low_order < 0 then 1
+    when wanted.operator = '<=' and compared.low_order <= 0 then 1
+    when wanted.operator = '>' and compared.low_order > 0 then 1
+    when wanted.operator = '>=' and compared.low_order >= 0 then 1
+    when wanted.operator = 'between' and compared.low_order >= 0 and compared.high_order <= 0 then 1
+    when wanted.operator = 'in' and exists (
+        select entry.value
+        from openjson(wanted.list) as entry
+        where entry.value = {{ actual }} {{ hartonomous.tsql_binary() }}
+    ) then 1
+    else 0
+end
 {%- endmacro %}
 
 {# -1, 0 or 1: how a column's text compares to a filter's, as numbers if that one is; NULL: not at all. #}

@@ -63,7 +63,6 @@ met as (
 passing as materialized (
     select met.embedding_id
     from met
-    where {{ filters }} is not null
     group by met.embedding_id
     having count(distinct met.filter_id) = (select count(*) from wanted)
 
@@ -71,7 +70,7 @@ passing as materialized (
 
     select embedding.embedding_id
     from {{ ref('embeddings' ~ settings.suffix) }} as embedding
-    where {{ filters }} is null
+    where not exists (select 1 from wanted)
 )
 {%- endmacro %}
 

@@ -17,9 +17,7 @@ create table #passing (embedding_id int not null primary key);
 if @filters is not null
 begin
     insert into #passing (embedding_id)
-    select candidate.embedding_id
-    from {{ ref('embeddings' ~ settings.suffix) }} as candidate
-    where {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
+    {{ hartonomous.sqlserver_passing_rows(settings) | indent(4) }};
     if @path = 'exact' or (select count(*) from #passing) <= {{ var('filtered_exact_rows') }}
     begin
         set @path = 'passing';

@@ -195,6 +195,15 @@ def test_filters_find_what_exact_search_finds(searched, filters):
     assert hits >= 0.98 * total
 
 
+def test_no_filter_in_the_list_lets_every_row_pass(searched):
+    query = vectors_of("cosine")[1][0]
+    with searched.database.connect() as connection:
+        given = {"vector": vector_text(query)}
+        truth = ids(connection, "exact_vector_search($vector, 10)", **given)
+        found = ids(connection, "vector_search($vector, 10, '[]')", **given)
+    assert len(found) == 10 and len({*found} & {*truth}) >= 9
+
+
 def test_bad_filters_are_refused(searched):
     import duckdb
 

@@ -24,13 +24,20 @@ from tsql_on_duckdb import Procedure, translate
 TRAINING_ID = "c" * 64
 
 FILTERS = """
-{% macro sqlserver__passes_filters(row, filters) %}{{ row }}.source = {{ filters }}{% endmacro %}
+{% macro sqlserver_passing_rows(settings) -%}
+select embedding.embedding_id
+from {{ ref('embeddings' ~ settings.suffix) }} as embedding
+where embedding.source = @filters
+{%- endmacro %}
 
 {% macro sqlserver__check_parameters(metric, counts, required, filters) %}
 {{- hartonomous.tsql_check_parameters(metric, counts, required, false) }}
 {% endmacro %}
 """
-REPLACED = {"filters_tsql.sql": "passes_filters", "check_parameters_tsql.sql": "check_parameters"}
+REPLACED = {
+    "passing_rows_tsql.sql": "sqlserver_passing_rows",
+    "check_parameters_tsql.sql": "sqlserver__check_parameters",
+}
 VECTORS = [
     (r"vector_distance\('cosine', ", "array_cosine_distance("),
     (r"vector_distance\('euclidean', ", "array_distance("),
@@ -52,7 +59,7 @@ def copy_project(root: Path, folder: Path) -> Path:
     for name, macro in REPLACED.items():
         path = project / "macros" / "search" / name
         text = path.read_text()
-        replaced = text.replace(f"macro sqlserver__{macro}(", f"macro replaced__{macro}(")
+        replaced = text.replace(f"macro {macro}(", f"macro replaced_{macro}(")
         assert replaced != text
         path.write_text(replaced)
     (project / "macros" / "filters.sql").write_text(FILTERS)
