@@ -15,11 +15,12 @@ import numpy as np
 from .. import search
 from ..database import Database
 from ..errors import InputError
+from ..html_page import check_output, save
 from ..inference.question import embed_question
 from ..spaces import BuiltSpace, choose_space
 from .colors import CATEGORIES
 from .columns import first_categories, read_columns
-from .page import check_output, render, save
+from .page import render
 from .points import Points, count_points, read_points, require_column
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from map_browser import CHROMIUM, NO_WEBGL, SOFTWARE_WEBGL, Browser
 from map_pages import HOSTILE, hostile_page, page_of
 from matplotlib.image import imread
+
+from browser import CHROMIUM, NO_WEBGL, SOFTWARE_WEBGL, Browser
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from map_pages import HOSTILE, hostile_page, page_of, taken_apart
 
+from hartonomous import html_page
 from hartonomous.errors import InputError
-from hartonomous.map import page as page_module
+from hartonomous.html_page import check_output, save
 from hartonomous.map.colors import CATEGORIES, PALETTES
 from hartonomous.map.columns import first_categories, read_columns
-from hartonomous.map.page import check_output, quantize, save
+from hartonomous.map.page import quantize
 from hartonomous.map.points import count_points, cut, read_points, require_column
 from hartonomous.spaces import BuiltSpace
 
@@ -189,7 +190,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "map.html"
     path.write_text("the older page")
     # root may write everywhere, so that a refusal is made up
-    monkeypatch.setattr(page_module.os, "replace", _refuse)
+    monkeypatch.setattr(html_page.os, "replace", _refuse)
     with pytest.raises(InputError, match=r"map.html cannot be written \(Permission denied\)"):
         save(path, b"new")
     assert path.read_text() == "the older page" and os.listdir(tmp_path) == ["map.html"]
