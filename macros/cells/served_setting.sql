@@ -20,7 +20,7 @@
     {%- set relation = ref('search_settings' ~ hartonomous.space_suffix(space)) -%}
     {% if execute %}
         {%- set found = run_query(
-            'select path, probes, candidates, recall, codes_candidates, codes_recall, index_recall from ' ~ relation
+            'select path, probes, candidates, recall, codes_candidates, codes_recall, index_recall, index_standard_error from ' ~ relation
         ) -%}
         {% if found is not none and found.rows | length > 0 %}
             {%- set row = found.rows[0] -%}
@@ -28,7 +28,7 @@
             {% if row[4] is not none %}
                 {% do served.update({'codes_candidates': row[4] | int, 'codes_recall': row[5] | float}) %}
             {% endif %}
-            {% if row[6] is not none and row[6] | float >= var('target_recall') and served.path != 'exact' %}
+            {% if row[7] is not none and (row[6] | float) - (row[7] | float) >= var('target_recall') and served.path != 'exact' %}
                 {% do served.update({'index_recall': row[6] | float}) %}
             {% endif %}
             {% if row[1] | int > 0 %}{% do served.update({'probes': row[1] | int}) %}{% endif %}

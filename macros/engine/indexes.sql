@@ -32,13 +32,15 @@
 {% endmacro %}
 
 {# vss: https://duckdb.org/docs/stable/core_extensions/vss. Persistence is experimental there, and
-   sound here because the built file is disposable. Later inserts keep the index current. #}
+   sound here because the built file is disposable. Later inserts keep the index current. How many rows a
+   search keeps in view is no option of a stored index, which forgets it when the file is opened again:
+   hartonomous.extensions sets it in the session. #}
 {% macro duckdb__create_vector_index(relation, column, metric) %}
     {%- set hnsw_metric = {'cosine': 'cosine', 'euclidean': 'l2sq', 'dot': 'ip'}[metric] -%}
     {% do return(
         'create index if not exists ' ~ hartonomous.index_name(relation, column, 'hnsw') ~ ' on '
         ~ relation ~ ' using hnsw (' ~ column ~ ") with (metric = '" ~ hnsw_metric
-        ~ "', ef_search = " ~ var('vector_index_width') ~ ")"
+        ~ "')"
     ) %}
 {% endmacro %}
 

@@ -2,8 +2,9 @@
   search_settings(space): the one setting that vector_search serves: of those whose recall on the
   choosing queries is above target_recall by a standard error, the cheapest. Exact search always
   qualifies. codes_candidates and codes_recall: the same choice among the codes of all rows, by which
-  filtered searches go. index_recall: what the engine's own index finds of the reporting queries'
-  neighbors, NULL where there is none; vector_search goes by it where that meets the target. `recall` is that of the reporting queries, which had no part in the choice.
+  filtered searches go. index_recall: what the engine's own index finds of the tuning queries'
+  neighbors, NULL where there is none; vector_search goes by it where that is above the target by a
+  standard error. `recall` is that of the reporting queries, which had no part in the choice.
 #}
 {% macro search_settings(space=none) %}
     {{ hartonomous.only_where('vector') }}
@@ -13,6 +14,7 @@ select
     chosen.path,
     chosen.probes,
     chosen.candidates,
+    chosen.queries,
     chosen.recall,
     chosen.recall_choosing,
     chosen.standard_error,
@@ -22,6 +24,7 @@ select
     codes.candidates as codes_candidates,
     codes.recall as codes_recall,
     index_recall.recall as index_recall,
+    index_recall.standard_error as index_standard_error,
     cast({{ var('target_recall') }} as {{ hartonomous.sql_type('double') }}) as target_recall
 from (
     select

@@ -51,8 +51,6 @@ def _instance(*, with_extensions: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect()
         # DuckDB draws it on stdout, where --json promises nothing but JSON.
         connection.execute("SET enable_progress_bar = false")
-        # The rows that a search reranks are read by the index on their key (docs/guides/search.md).
-        connection.execute("SET dynamic_or_filter_threshold = 5000")
         # A name that is no table is an error, never a variable of this program.
         connection.execute("SET python_enable_replacements = false")
         if with_extensions:

@@ -6,5 +6,5 @@
 select path, probes, candidates, recall, target_recall
 from {{ model }}
 where recall is null
-    or recall < target_recall - 2 * sqrt(target_recall * (1 - target_recall) / (5 * {{ var('tuning_queries') }})) - 2 * standard_error
+    or recall < target_recall - 2 * sqrt(target_recall * (1 - target_recall) / nullif(10 * queries, 0)) - 2 * standard_error
 {% endtest %}
