@@ -1,8 +1,9 @@
 {#
   inference_rows(): the inference log as rows. On DuckDB, which has one writer, the log is a folder
   of append-only JSON lines beside the landed database, so that many processes can search and log at
-  once; the folder's path is read from the attached database when the view is made. Elsewhere it is
-  a landing table.
+  once; the folder's path is read from the attached database when the view is made. Callers of SQL
+  add files of their own (inference_entry.sql). Lines with an event (feedback, a text that was
+  forgotten) are no inferences. Elsewhere the log is a landing table.
 #}
 {% macro inference_rows() %}
     {{ adapter.dispatch('inference_rows', 'hartonomous')() }}
@@ -13,6 +14,7 @@
         'inference_id': 'key', 'created_at': 'timestamp', 'caller': 'key', 'task': 'key', 'method': 'key',
         'space_id': 'key', 'models': 'json', 'query_hash': 'key', 'query_text': 'text', 'settings': 'json',
         'duration_ms': 'double', 'confidence': 'double', 'results': 'json', 'alternatives': 'json',
+        'recall_estimate': 'double', 'model_ids': 'json', 'students': 'json', 'run_id': 'key',
     }) %}
 {% endmacro %}
 
@@ -31,15 +33,18 @@ select
     cast(line.{{ column }} as {{ hartonomous.sql_type(kind) }}) as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 from read_json(
-    {{ hartonomous.text_literal(folder.path ~ '/*.jsonl') }},
+    {{ hartonomous.text_literal(folder.path ~ '/*.json*') }},
     format = 'newline_delimited',
     ignore_errors = true, -- a line that a kill cut short is passed over
     columns = {
         {%- for column, kind in hartonomous.inference_columns().items() %}
-        {{ column }}: '{{ 'JSON' if kind == 'json' else hartonomous.sql_type(kind) }}'{{ ',' if not loop.last }}
+        {{ column }}: '{{ 'JSON' if kind == 'json' else hartonomous.sql_type(kind) }}',
         {%- endfor %}
+        event: 'varchar' -- older lines lack some of these
     }
 ) as line
+where line.event is null
+    and line.inference_id is not null
 {% endmacro %}
 
 {% macro default__inference_rows() %}

@@ -30,10 +30,11 @@ def log_answers(
 ) -> list[AnyAnswer]:
     """Log an inference with what it found, best first, and return the first ``top_k`` of it.
 
-    The rest was considered; the confidence of the first is that of the inference.
+    The rest was considered; confidence and recall of the first are those of the inference.
     """
     logged = [{k: v for k, v in row.as_dict().items() if k != "inference_id"} for row in found]
     inference.results, inference.alternatives = logged[:top_k], logged[top_k:]
     inference.confidence = found[0].confidence if found else None
-    inference_log.append(database.inference_folder, inference)
+    inference.recall_estimate = getattr(found[0], "recall_estimate", None) if found else None
+    inference_log.record(database, inference)
     return list(found[:top_k])

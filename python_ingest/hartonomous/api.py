@@ -14,6 +14,7 @@ from . import build as dbt_build
 from . import catalog, inference_log
 from .database import Database
 from .ensemble import EnsembleResult, Vector, ensemble_search, question_vectors
+from .forget import Forgotten, forget_text
 from .inference import embedding, generation, scoring, tokens
 from .inference.encoder import text_encoder
 from .inference.question import embed_question
@@ -268,3 +269,15 @@ class Hartonomous:
     def explain(self, inference: str = "last") -> dict[str, Any]:
         """One inference by id, or ``last``."""
         return inference_log.find(self.database.inference_folder, inference)
+
+    def feedback(
+        self, inference: str, verdict: str, *, rank: int | None = None, note: str | None = None
+    ) -> dict[str, Any]:
+        """Say that an answer was ``good`` or ``bad``: inference_log.feedback."""
+        return inference_log.feedback(
+            self.database.inference_folder, inference, verdict, rank=rank, note=note
+        )
+
+    def forget(self, text: str | None = None, *, text_hash: str | None = None) -> Forgotten:
+        """Take a text out of log, tables and graph: forget.forget_text."""
+        return forget_text(self.database, text=text, digest=text_hash)

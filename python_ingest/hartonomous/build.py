@@ -25,10 +25,13 @@ from .landing.schema import SCHEMA, TABLES
 from .landing.spaces import Space
 from .landing.texts_rows import now
 from .project import Defaults
+from .run_metadata import run_metadata
 
 DEFAULT_TARGET = "duckdb"
 SPACES = "HARTONOMOUS_SPACES"
 """Environment variable of dbt: the spaces other than the default one, by id, with commas."""
+RUNS = "build_runs"
+"""The dbt model that notes every run."""
 _LOCK = ".build.lock"
 
 log = logging.getLogger(__name__)
@@ -113,11 +116,14 @@ def build(
     folder = project or dbt_project.locate()
     call = [*command, "--project-dir", str(folder), "--target", target]
     if select:
+        if target == DEFAULT_TARGET:
+            select = [*select, RUNS]  # inferences name the run that served them
         # Only tests whose every parent is built: others would read what is not there yet.
         call += ["--select", *select, "--indirect-selection", "cautious"]
     environment = {
         "HARTONOMOUS_DATABASE": str(database.landed),
         "HARTONOMOUS_BUILT": str(database.built),
+        **run_metadata(folder),
     }
     with _alone_in(folder), _profiles(folder) as profiles:
         started, moment = time.monotonic(), now()

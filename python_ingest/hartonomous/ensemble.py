@@ -18,7 +18,7 @@ from .answers import ALTERNATIVES, log_answers
 from .database import Database
 from .errors import InputError
 from .inference.question import embed_question
-from .inference_log import Inference
+from .inference_log import Inference, served
 from .search import MAXIMUM_TOP_K, vector_text
 from .spaces import BuiltSpace, landed_spaces
 
@@ -92,11 +92,10 @@ def ensemble_search(
     if not 1 <= top_k <= MAXIMUM_TOP_K:
         raise InputError(f"--top-k takes 1 to {MAXIMUM_TOP_K}; it got {top_k}")
     with database.connect() as connection:
-        weights = _weights(connection)
+        weights = member_weights(connection)
         spaces = _voting_spaces(connection, vectors, weights)
         voting = [*(space.space_id for space in spaces), *([LEXICAL] if lexical else [])]
-        weights = {member: weights[member] for member in voting if weights.get(member)}
-        if not weights:
+        if not any(weights.get(member) for member in voting):
             raise InputError(
                 "nobody votes: give a vector of a space or let the text's words vote "
                 "(members of weight 0 in the seed ensemble_weights do not)"
@@ -114,11 +113,13 @@ def ensemble_search(
             },
         ).fetchall()
         elapsed_ms = (time.perf_counter() - started) * 1000 + embed_ms
+        served(database, connection)
     inference = Inference(
         task="search",
         method="ensemble",
         space_id=", ".join(space.space_id for space in spaces),
         models=[space.model_name for space in spaces],
+        model_ids=[space.model_id for space in spaces],
         query_text=text,
         settings={
             "top_k": top_k,
@@ -151,7 +152,8 @@ def question_vectors(database: Database, text: str) -> dict[str, Vector]:
     return vectors
 
 
-def _weights(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+def member_weights(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """The weight of every member of the built ensemble."""
     try:
         return dict(connection.execute("SELECT member, weight FROM ensemble_members").fetchall())
     except duckdb.CatalogException as error:

@@ -17,7 +17,7 @@ from . import filters as filter_conditions
 from .answers import ALTERNATIVES, log_answers
 from .database import Database
 from .errors import InputError
-from .inference_log import Inference
+from .inference_log import Inference, served
 from .spaces import BuiltSpace, choose_space
 
 METHODS = ("auto", "cells", "exact", "spatial", "coarse", "hybrid", "index")
@@ -125,11 +125,13 @@ def search(
             max_distance,
         )
         elapsed_ms = (time.perf_counter() - started) * 1000 + embed_ms
+        served(database, connection)
     inference = Inference(
         task="search",
         method=method,
         space_id=space.space_id,
         models=[space.model_name],
+        model_ids=[space.model_id],
         query_text=text,
         settings={
             "top_k": top_k,

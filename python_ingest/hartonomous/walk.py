@@ -37,7 +37,8 @@ def walk(
         ]
         if not landed:
             raise InputError("no model was landed: `hartonomous ingest model <folder>`, then build")
-        chosen = require_model(database, model)["name"] if model else landed[0]
+        known = require_model(database, model or landed[0])
+        chosen = known["name"]
         own = model_suffixes(landed)[chosen]
         suffix = f"_{own}" if own else ""
         started = time.perf_counter()
@@ -54,18 +55,21 @@ def walk(
             raise InputError(
                 f"{chosen} has no walk in the built database: run `hartonomous build`"
             ) from error
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        inference_log.served(database, connection)
     steps = [{"seq": row[0], "token": row[1], "distance": row[2]} for row in rows]
     text = rows[-1][3] if rows else seed
-    inference_log.append(
-        database.inference_folder,
+    inference_log.record(
+        database,
         Inference(
             task="generate",
             method="spatial_walk",
             space_id="",
             models=[chosen],
+            model_ids=[known["id"]],
             query_text=seed,
             settings={"num_tokens": tokens},
-            duration_ms=round((time.perf_counter() - started) * 1000, 3),
+            duration_ms=round(elapsed_ms, 3),
             confidence=None,
             results=[{**step, "rank": step["seq"]} for step in steps],
             alternatives=[],

@@ -43,6 +43,7 @@ def log(
         method=method,
         space_id="",
         models=[model.name],
+        model_ids=[model.model_id],
         query_text=text,
         settings=settings,
         duration_ms=round((time.perf_counter() - started) * 1000, 3),
@@ -50,5 +51,5 @@ def log(
         results=list(results),
         alternatives=list(alternatives),
     )
-    inference_log.append(database.inference_folder, inference)
+    inference_log.record(database, inference)
     return inference.inference_id

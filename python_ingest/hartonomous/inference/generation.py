@@ -7,6 +7,7 @@ one-call forms, generate and generate_beam, are for callers in SQL; beams need t
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -83,6 +84,8 @@ class Generated:
     text: str = ""
     token_ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    considered: list[list[dict[str, Any]]] = field(default_factory=list, repr=False, compare=False)
+    """{id, text, logprob} of the likeliest other tokens at each step; none by beam search."""
 
 
 def generate(
@@ -147,6 +150,7 @@ class Stream:
                 raise
             finally:
                 if finished:
+                    _name_tokens(connection, chosen, self.generated)
                     self._log(chosen, started)
 
     def _log(self, chosen: RunnableModel, started: float) -> None:
@@ -222,7 +226,8 @@ def _write(
         )
         shown = 0
         for step in range(sampling.max_tokens):
-            token_id, logprob, is_end = _choose(connection, model, step)
+            token_id, logprob, is_end, considered = _choose(connection, model, step)
+            generated.considered.append(json.loads(considered or "[]"))
             if is_end:
                 break
             generated.token_ids.append(token_id)
@@ -286,20 +291,36 @@ def _choose_statement(model: RunnableModel, sampling: Sampling) -> str:
         f"{sampling.temperature!r}::DOUBLE, {sampling.top_k:d}, {sampling.top_p!r}::DOUBLE, "
         f"{sampling.seed:d}"
     )
-    return (
-        "SELECT token_id, log_probability, is_end "
-        f"FROM choose_token{model.language}('{_CACHE}', {settings}, $1)"
-    )
+    # All columns: what was built by an older version has no fourth one, `considered`.
+    return f"FROM choose_token{model.language}('{_CACHE}', {settings}, $1)"
 
 
 def _choose(
     connection: duckdb.DuckDBPyConnection, model: RunnableModel, step: int
-) -> tuple[int, float, bool]:
-    """(token_id, log_probability, is_end) of the next token."""
+) -> tuple[int, float, bool, str | None]:
+    """(token_id, log_probability, is_end, considered) of the next token."""
     found = rows(connection, f"EXECUTE {_CHOOSE}({step:d})")
     if not found:
         raise InputError(f"{model.name} gives no token: its scores are not numbers")
-    return found[0]
+    token_id, logprob, is_end, *considered = found[0]
+    return token_id, logprob, is_end, considered[0] if considered else None
+
+
+def _name_tokens(
+    connection: duckdb.DuckDBPyConnection, model: RunnableModel, generated: Generated
+) -> None:
+    """Give the tokens that were considered their texts, as the vocabulary has them."""
+    every = [token for tokens in generated.considered for token in tokens]
+    texts = dict(
+        connection.execute(
+            "SELECT token_id, token FROM landing.raw.tokens WHERE tokenizer_id = "
+            "(SELECT tokenizer_id FROM landing.raw.models WHERE model_id = $1 LIMIT 1) "
+            "AND token_id IN (SELECT unnest($2::INTEGER[]))",
+            [model.model_id, sorted({token["id"] for token in every})],
+        ).fetchall()
+    )
+    for token in every:
+        token["text"] = texts.get(token["id"])
 
 
 def _require_room(
@@ -333,4 +354,19 @@ def _log(
     ]
     if results:
         results[-1]["text"] = written.text
-    log(database, "generate", method, model, prompt, settings, started, results=results)
+    alternatives = [
+        {"step": step, "rank": rank, **token}
+        for step, tokens in enumerate(written.considered, start=1)
+        for rank, token in enumerate(tokens, start=1)
+    ]
+    log(
+        database,
+        "generate",
+        method,
+        model,
+        prompt,
+        settings,
+        started,
+        results=results,
+        alternatives=alternatives,
+    )

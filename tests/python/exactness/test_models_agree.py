@@ -302,7 +302,7 @@ def test_chosen_tokens_follow_the_probabilities(models):
         )
         seen = {}
         for seed in range(draws):
-            token, _, _ = connection.execute(
+            token, *_ = connection.execute(
                 f"FROM choose_token_{suffix}('cache', temperature := 0.7, top_k := 8, top_p := 1.0, seed := {seed}, step := 0)"
             ).fetchone()
             seen[token] = seen.get(token, 0) + 1

@@ -175,6 +175,12 @@ def test_every_call_lands_an_inference(ready):
         "max_tokens": 3, "temperature": 0.5, "top_k": 0, "top_p": 1.0, "seed": 7
     }  # fmt: skip
     assert [r["id"] for r in entry["results"]] == written.token_ids and entry["duration_ms"] > 0
+    first = [r for r in entry["alternatives"] if r["step"] == 1]
+    likeliest = [t for t in ready.next_tokens("who", top_k=6) if t.id != written.token_ids[0]][:5]
+    assert [(r["rank"], r["id"]) for r in first] == list(enumerate((t.id for t in likeliest), 1))
+    assert [r["logprob"] for r in first] == pytest.approx([t.logprob for t in likeliest], abs=1e-4)
+    assert all(r["text"] for r in first)
+    assert {r["step"] for r in entry["alternatives"]} >= set(range(1, len(written.token_ids) + 1))
     ready.generate_beam("who", max_tokens=2, beams=2)
     assert log(ready)["method"] == "beam_search"
     shown = call(ready, "explain", "last").stdout
@@ -205,7 +211,7 @@ def test_a_character_in_pieces_is_held_back_until_it_is_complete(ready, shipped,
     ids = tokenizer.encode(text).ids
     assert len(ids) > len(text), "some character must be in pieces"
     script = iter([*ids, *tokenizer.encode("🙂").ids[:2]])
-    monkeypatch.setattr(generation, "_choose", lambda *_: (next(script), -1.0, False))
+    monkeypatch.setattr(generation, "_choose", lambda *_: (next(script), -1.0, False, None))
     stream = generation.Stream(ready.database, PROMPT, generation.Sampling(max_tokens=len(ids) + 2))
     pieces = list(stream)
     told = [piece.text for piece in pieces]
