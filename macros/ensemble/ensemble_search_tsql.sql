@@ -49,7 +49,9 @@ declare @depth int = iif(@top_k > {{ var('ensemble_depth') }}, @top_k, {{ var('e
 {{ hartonomous.tsql_word_votes() }}
 {%- endif %}
 
-select top (@top_k)
+{{ hartonomous.sqlserver_returned_texts('votes', 'json') }}
+insert into #returned (text_id, source_text, score, votes)
+select top (@kept_k)
     fused.text_id,
     max(fused.source_text) as source_text,
     sum(fused.contribution) as score,
@@ -72,6 +74,25 @@ from (
 ) as fused
 group by fused.text_id
 order by score desc, fused.text_id asc;
+
+{{ hartonomous.sqlserver_return_texts('ensemble', spaces, {
+    'top_k': '@top_k', 'fusion': '@fusion', 'weights': hartonomous.tsql_weights(),
+}, 'votes', hartonomous.tsql_greatest_similarity(), text="coalesce(@query_text, '(vector)')") }}
+{%- endmacro %}
+
+{% macro tsql_weights() -%}
+json_query((
+    select concat('{', string_agg(concat('"', member.member, '":', convert(varchar(40), member.weight, 3)), ','), '}')
+    from #member as member
+))
+{%- endmacro %}
+
+{% macro tsql_greatest_similarity() -%}
+(
+    select case when max(vote.similarity) < 0 then 0 when max(vote.similarity) > 1 then 1 else max(vote.similarity) end
+    from #vote as vote
+    where vote.text_id = kept.text_id
+)
 {%- endmacro %}
 
 {# Refuses, by THROW, what the table macro refuses by error(). #}

@@ -90,11 +90,17 @@ order by nearest.score desc, nearest.text_id asc
 {% macro sqlserver__lexical_search() -%}
 {{ hartonomous.check_parameters(required=[], filters=false) }}
 {{ hartonomous.tsql_asked_words() }}
+{{ hartonomous.sqlserver_returned_texts('similarity', 'double') }}
 with {{ hartonomous.bm25_ctes('#asked_word') }},
 
-{{ hartonomous.nearest_by_words('@top_k') }}
+{{ hartonomous.nearest_by_words('@kept_k') }}
 
+insert into #returned (text_id, source_text, score, similarity)
 {{ hartonomous.nearest_texts() }};
+
+{{ hartonomous.sqlserver_return_texts(
+    'lexical', [], {'top_k': '@top_k'}, 'similarity', 'kept.similarity', text="coalesce(@query_text, '')"
+) }}
 {%- endmacro %}
 
 {# #asked_word: the distinct words of @query_text. #}

@@ -16,6 +16,8 @@
 insert into #input_texts (text_id, text) values (0, @text);
 {{ hartonomous.sqlserver_pooled_texts(settings, weights) }}
 
+{{ hartonomous.log_inference('embed', 'sql', text='@text', settings={'dimension': settings.hidden_size}, model_id=settings.model_id) }}
+
 select {{ hartonomous.sqlserver_shown_vector('pooled.embedding', settings.hidden_size) }} as embedding
 from #pooled_texts as pooled;
 {%- endif %}
@@ -56,6 +58,10 @@ declare @statement nvarchar(max) = concat(
 );
 exec sp_executesql @statement;
 {{ hartonomous.sqlserver_pooled_texts(settings, weights) }}
+
+{{ hartonomous.log_inference('embed', 'sql', text="concat('(', @relation_name, '.', @column_name, ')')", settings={
+    'dimension': settings.hidden_size, 'texts': '(select count(*) from #input_texts)',
+}, model_id=settings.model_id) }}
 
 select
     given.text_id,

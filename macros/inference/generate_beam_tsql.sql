@@ -77,7 +77,7 @@ begin
     set @text_id = (select node.parent_id from #nodes as node where node.text_id = @text_id);
 end
 
-{{ hartonomous.sqlserver_written_text(settings) }}
+{{ hartonomous.sqlserver_written_text(settings, 'beam_search', {'max_tokens': '@max_new_tokens', 'beams': '@beams'}) }}
 {%- endif %}
 {%- endmacro %}
 

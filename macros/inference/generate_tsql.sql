@@ -53,14 +53,16 @@ begin
     {{ hartonomous.sqlserver_embedded(settings, weights) | indent(4) }}
 end
 
-{{ hartonomous.sqlserver_written_text(settings) }}
+{{ hartonomous.sqlserver_written_text(settings, "case when @temperature > 0 then 'sampling' else 'greedy' end", {
+    'max_tokens': '@max_new_tokens', 'temperature': '@temperature', 'top_k': '@top_k', 'top_p': '@top_p', 'seed': '@seed',
+}) }}
 {%- endif %}
 {%- endmacro %}
 
 {# The result set of generate and generate_beam, from #written. A text that is written so far has the
    number -seq among the texts that are decoded, a token its own. Special tokens have a row and no
-   part in the text. #}
-{% macro sqlserver_written_text(settings) -%}
+   part in the text. The log has the text with the last token. #}
+{% macro sqlserver_written_text(settings, method, logged) -%}
 {%- set texts -%}
 select
     -cast(last.seq as bigint) as text_id,
@@ -78,6 +80,13 @@ where not exists (
 )
 {%- endset -%}
 {{ hartonomous.sqlserver_spelling(settings, ['select written.token_id\nfrom #written as written'], texts) }}
+
+{{ hartonomous.log_inference('generate', method, text='@prompt', settings=logged, model_id=settings.model_id, rows={
+    'source': '#written as kept left join #decoded as so_far on so_far.text_id = -cast(kept.seq as bigint) and kept.seq = (select max(last.seq) from #written as last)',
+    'order': 'kept.seq',
+    'columns': {'id': 'kept.token_id', 'logprob': 'kept.log_probability', 'text': 'so_far.text'},
+    'top_k': '2147483647',
+}) }}
 
 select
     written.seq,

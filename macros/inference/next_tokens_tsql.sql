@@ -23,8 +23,9 @@ create table #likeliest (
     token_id int not null,
     log_probability float not null
 );
+declare @kept_k bigint = cast(@top_k as bigint) + 5;
 insert into #likeliest (rank, token_id, log_probability)
-select top (@top_k)
+select top (@kept_k)
     row_number() over (order by scored.logit desc, scored.token_id asc) as rank,
     scored.token_id,
     scored.logit - @log_total as log_probability
@@ -32,6 +33,16 @@ from #logits as scored
 order by scored.logit desc, scored.token_id asc;
 
 {{ hartonomous.sqlserver_spelling(settings, ['select likeliest.token_id\nfrom #likeliest as likeliest']) }}
+
+{{ hartonomous.log_inference('next-tokens', 'sql', text='@prompt', settings={'top_k': '@top_k'}, model_id=settings.model_id, rows={
+    'source': '#likeliest as kept inner join #decoded as spelled on spelled.text_id = kept.token_id',
+    'order': 'kept.rank',
+    'columns': {
+        'id': 'kept.token_id', 'text': 'spelled.text', 'logprob': 'kept.log_probability',
+        'confidence': 'exp(greatest(kept.log_probability, -700))',
+    },
+    'top_k': '@top_k',
+}) }}
 
 select
     likeliest.rank,
@@ -42,6 +53,7 @@ select
 from #likeliest as likeliest
 inner join #decoded as spelled
     on spelled.text_id = likeliest.token_id
+where likeliest.rank <= @top_k
 order by likeliest.rank;
 {%- endif %}
 {%- endmacro %}

@@ -95,7 +95,7 @@ where earlier.layer in (select this_layer.layer + 1 from this_layer)
 {% macro duckdb__choose_token(settings, weights) -%}
 {%- set refusal = hartonomous.language_refusal(settings) -%}
 {%- if refusal -%}
-{{ hartonomous.refuse(refusal, ['token_id', 'log_probability', 'is_end']) }}
+{{ hartonomous.refuse(refusal, ['token_id', 'log_probability', 'is_end', 'considered']) }}
 {%- else -%}
 with last_token as materialized (
     select finished.position as row_id, cast(0 as bigint) as text_id, finished.position, finished.hidden
@@ -118,7 +118,22 @@ scores as materialized (
 select
     chosen.token_id,
     chosen.log_probability,
-    {{ hartonomous.is_end_token(settings, 'chosen.token_id') }} as is_end
+    {{ hartonomous.is_end_token(settings, 'chosen.token_id') }} as is_end,
+    -- for the inference log: the likeliest of the others
+    (
+        select to_json(list(
+            {id: other.token_id, logprob: other.logit + chosen.log_probability - own.logit}
+            order by other.logit desc, other.token_id
+        ))
+        from (
+            select scored.token_id, scored.logit
+            from scores as scored
+            where scored.token_id <> chosen.token_id
+            order by scored.logit desc, scored.token_id
+            limit 5
+        ) as other
+        cross join (select scored.logit from scores as scored where scored.token_id = chosen.token_id) as own
+    ) as considered
 from chosen
 {%- endif %}
 {%- endmacro %}

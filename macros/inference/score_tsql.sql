@@ -39,6 +39,16 @@ end
 {{ hartonomous.sqlserver_spelling(settings, ['select token.token_id\nfrom #sequence as token']) }}
 
 declare @perplexity float = (select exp(-avg(scored.log_probability)) from #scored_tokens as scored);
+{{ hartonomous.log_inference('score', 'sql', text='@text', settings={
+    'tokens': '(select count(*) from #sequence)', 'perplexity': '@perplexity',
+}, model_id=settings.model_id, rows={
+    'source': '#sequence as kept left join #scored_tokens as scored on scored.row_id = kept.row_id '
+        ~ 'inner join #decoded as spelled on spelled.text_id = kept.token_id',
+    'order': 'kept.position',
+    'columns': {'id': 'kept.token_id', 'text': 'spelled.text', 'logprob': 'scored.log_probability'},
+    'top_k': '2147483647',
+}) }}
+
 select
     token.position,
     token.token_id,

@@ -17,6 +17,11 @@ declare @question {{ hartonomous.sql_type('vector', space.dimension) }} = (
     select {{ hartonomous.to_vector('pooled.embedding', space.dimension) }}
     from #pooled_texts as pooled
 );
-exec {{ ref('vector_search' ~ space.suffix) }} @query_vector = @question, @top_k = @top_k;
+{{ hartonomous.sqlserver_returned_table() }}
+declare @wanted int = @kept_k;
+insert into #returned (embedding_id, source_text, distance, similarity, recall_estimate)
+exec {{ ref('vector_search' ~ space.suffix) }} @query_vector = @question, @top_k = @wanted, @log_inference = 0;
+
+{{ hartonomous.sqlserver_return('auto', space, {'top_k': '@top_k'}, ['similarity', 'recall_estimate'], text='@text') }}
 {%- endif %}
 {%- endmacro %}

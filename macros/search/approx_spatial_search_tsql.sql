@@ -12,11 +12,13 @@
     {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
     {%- set distance = hartonomous.distance_3d('candidate', '@x', '@y', '@z') -%}
     {{- hartonomous.check_parameters(required=['query_x', 'query_y', 'query_z', 'use_coarse']) }}
+{{ hartonomous.sqlserver_returned_table() }}
 if @use_coarse = 1
 begin
     {{ hartonomous.sqlserver_rows_of_cell(settings, embeddings) | indent(4) }}
 
-    select top (@top_k)
+    insert into #returned (embedding_id, source_text, distance)
+    select top (@kept_k)
         candidate.embedding_id,
         candidate.source_text,
         {{ distance }} as distance
@@ -28,9 +30,10 @@ begin
 end
 else
 begin
-    {{ hartonomous.sqlserver_nearest_positions(embeddings, '@top_k') | indent(4) }}
+    {{ hartonomous.sqlserver_nearest_positions(embeddings, '@kept_k') | indent(4) }}
 
-    select top (@top_k)
+    insert into #returned (embedding_id, source_text, distance)
+    select top (@kept_k)
         reached.embedding_id,
         candidate.source_text,
         reached.distance
@@ -39,6 +42,10 @@ begin
         on candidate.embedding_id = reached.embedding_id
     order by reached.distance, reached.embedding_id;
 end
+
+{{ hartonomous.sqlserver_return("case when @use_coarse = 1 then 'coarse' else 'spatial' end", settings, {
+    'top_k': '@top_k', 'x': '@x', 'y': '@y', 'z': '@z', 'filters': '@filters',
+}) }}
 {% endmacro %}
 
 {# Fills #reached (embedding_id, flat_distance, distance) with at least the `wanted` rows that are

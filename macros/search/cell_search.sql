@@ -4,7 +4,7 @@
   of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
   `candidates` by weighted bits; those in the order of their full vectors.
 
-  probes and candidates default to what the build's tuning chose (model search_settings).
+  Without probes and candidates (NULL) it goes by what the build's tuning chose (model search_settings).
   vector_search is what people call; this one is for who wants to set the two. A space that is too
   small to have cells is compared whole.
 
@@ -17,20 +17,24 @@
     {{ hartonomous.callable('sp_CellSearch' ~ settings.suffix, [
         {'name': 'query_vector', 'type': 'vector'},
         {'name': 'top_k', 'type': 'int', 'default': 10},
-        {'name': 'probes', 'type': 'int', 'default': served.probes},
-        {'name': 'candidates', 'type': 'int', 'default': served.candidates},
+        {'name': 'probes', 'type': 'int', 'default': none},
+        {'name': 'candidates', 'type': 'int', 'default': none},
     ], space) }}
-    {{ adapter.dispatch('cell_search', 'hartonomous')(settings, hartonomous.space_training(space)) }}
+    {{ adapter.dispatch('cell_search', 'hartonomous')(settings, hartonomous.space_training(space), served) }}
 {% endmacro %}
 
-{% macro duckdb__cell_search(settings, training) -%}
+{# A default would be fixed when the project is parsed, before the tuning: NULL stands for what it chose. #}
+{% macro duckdb__cell_search(settings, training, served) -%}
 {%- set asked = hartonomous.duckdb_asked_vector(settings) -%}
 {%- if training.cells | int == 0 -%}
 with {{ hartonomous.duckdb_exact_ctes(settings, asked) }}
 {%- else -%}
 with {{ hartonomous.question_ctes(asked, ['query_id'], training, settings) }},
 
-{{ hartonomous.duckdb_candidate_ctes(settings, training, 'probes', 'greatest(candidates, top_k)') }},
+{{ hartonomous.duckdb_candidate_ctes(
+    settings, training,
+    'coalesce(probes, ' ~ served.probes ~ ')', 'greatest(coalesce(candidates, ' ~ served.candidates ~ '), top_k)',
+) }},
 
 {{ hartonomous.duckdb_answer_ctes(settings) }}
 {%- endif %}
@@ -100,6 +104,6 @@ answer as (
 )
 {%- endmacro %}
 
-{% macro default__cell_search(settings, training) %}
+{% macro default__cell_search(settings, training, served) %}
     {% do return(hartonomous.unsupported('cell_search')) %}
 {% endmacro %}

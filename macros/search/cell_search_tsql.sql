@@ -3,7 +3,7 @@
   next one knows how many rows there are and nothing is computed twice; the question's words
   and weights are computed once. Fabric Warehouse: fabric_search_tsql.sql.
 #}
-{% macro sqlserver__cell_search(settings, training) -%}
+{% macro sqlserver__cell_search(settings, training, served) -%}
 {{ hartonomous.check_parameters(filters=false) }}
 {{ hartonomous.sqlserver_read_setting(settings) }}
 set @probes = coalesce(@probes, @tuned_probes);
@@ -12,6 +12,7 @@ set @candidates = coalesce(@candidates, @tuned_candidates);
 set @candidates = greatest(@candidates, @top_k);
 
 {{ hartonomous.sqlserver_search_tables(training, settings) }}
+{{ hartonomous.sqlserver_returned_table() }}
 if exists (select 1 from {{ ref('cells' ~ settings.suffix) }})
 begin
     {{ hartonomous.sqlserver_ask(training, settings) | indent(4) }}
@@ -24,6 +25,10 @@ begin
     -- a space that is too small to have cells is compared whole
     {{ hartonomous.sqlserver_answer(settings, by_candidates=false) | indent(4) }}
 end
+
+{{ hartonomous.sqlserver_return('cells', settings, {
+    'top_k': '@top_k', 'probes': '@probes', 'candidates': '@candidates',
+}, ['similarity']) }}
 {%- endmacro %}
 
 {% macro tsql_check_search() -%}
@@ -111,9 +116,10 @@ order by
     shortlist.embedding_id
 {%- endmacro %}
 
-{# The result set: the candidates, or all rows, in the order of their full vectors. #}
+{# Into #returned: the candidates, or all rows, in the order of their full vectors. #}
 {% macro sqlserver_answer(settings, by_candidates, recall=none, condition=none) -%}
-select top (@top_k)
+insert into #returned (embedding_id, source_text, distance, similarity{{ ', recall_estimate' if recall }})
+select top (@kept_k)
     answer.embedding_id,
     answer.source_text,
     answer.distance,

@@ -19,7 +19,11 @@
 
 {% macro default__exact_vector_search(settings) %}
     {{- hartonomous.check_parameters(metric='distance_metric') }}
-select {{ hartonomous.top(hartonomous.param('top_k')) }}
+{{ hartonomous.exact_answer(settings, hartonomous.param('top_k')) }}
+{% endmacro %}
+
+{% macro exact_answer(settings, top_k) -%}
+select {{ hartonomous.top(top_k) }}
     scored.embedding_id,
     scored.source_text,
     scored.distance,
@@ -37,8 +41,8 @@ from (
     where {{ hartonomous.passes_filters('candidate', hartonomous.param('filters')) | indent(4) }}
 ) as scored
 order by scored.distance, scored.embedding_id
-{{ hartonomous.limit(hartonomous.param('top_k')) }}
-{% endmacro %}
+{{ hartonomous.limit(top_k) }}
+{%- endmacro %}
 
 {#
   Statements that a procedure runs before its SELECT to refuse bad parameters; nothing where a

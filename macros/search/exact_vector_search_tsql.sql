@@ -1,8 +1,19 @@
 {#
   exact_vector_search in Fabric Warehouse, which has no vectors: the query's numbers, opened from JSON
-  text, are joined to those of each vector (model embedding_values). SQL Server runs the default
-  variant. Unfiltered searches are a statement of their own, which a distributed engine plans easily.
+  text, are joined to those of each vector (model embedding_values). Unfiltered searches are a
+  statement of their own, which a distributed engine plans easily.
 #}
+{% macro sqlserver__exact_vector_search(settings) %}
+    {{- hartonomous.check_parameters(metric='distance_metric') }}
+{{ hartonomous.sqlserver_returned_table() }}
+insert into #returned (embedding_id, source_text, distance, similarity)
+{{ hartonomous.exact_answer(settings, '@kept_k') }};
+
+{{ hartonomous.sqlserver_return('exact', settings, {
+    'top_k': '@top_k', 'metric': '@distance_metric', 'filters': '@filters',
+}, ['similarity']) }}
+{% endmacro %}
+
 {% macro fabric__exact_vector_search(settings) %}
     {{- hartonomous.check_parameters(metric='distance_metric') }}
 {{ hartonomous.fabric_check_vector(settings) }}

@@ -6,7 +6,7 @@
   Nothing is tuned there (served_setting_tsql.sql): a search without filters goes by cells, one with
   filters by the codes of the passing rows, and a space without cells is compared whole.
 #}
-{% macro fabric__cell_search(settings, training) -%}
+{% macro fabric__cell_search(settings, training, served) -%}
 {{ hartonomous.check_parameters(filters=false) }}
 {{ hartonomous.fabric_check_vector(settings) }}
 {{ hartonomous.fabric_read_setting(settings) }}

@@ -92,6 +92,13 @@ begin
     set @generated_text += {{ hartonomous.tsql_token_text('@token') }};
 end
 
+{{ hartonomous.log_inference('generate', 'spatial_walk', text='@seed_token', settings={'num_tokens': '@num_tokens'}, model_name=model_name, rows={
+    'source': '#walk as kept',
+    'order': 'kept.seq',
+    'columns': {'text': 'kept.token', 'distance': 'kept.distance'},
+    'top_k': '2147483647',
+}) }}
+
 select walk.seq, walk.token, walk.distance
 from #walk as walk
 order by walk.seq;

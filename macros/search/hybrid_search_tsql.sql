@@ -13,6 +13,7 @@
 
 declare @candidates int = @spatial_candidates;
 {{ hartonomous.sqlserver_search_tables(training, settings) }}
+{{ hartonomous.sqlserver_returned_table('@final_top_k') }}
 create table #found (
     embedding_id int not null primary key,
     spatial_distance float null,
@@ -59,7 +60,8 @@ begin
     cross join #question as question;
 end
 
-select top (@final_top_k)
+insert into #returned (embedding_id, source_text, distance, similarity, spatial_distance, code_difference)
+select top (@kept_k)
     scored.embedding_id,
     scored.source_text,
     scored.distance,
@@ -79,4 +81,8 @@ from (
     where {{ hartonomous.is_landed(settings, 'embedding') | indent(4) }}
 ) as scored
 order by scored.distance, scored.embedding_id;
+
+{{ hartonomous.sqlserver_return('hybrid', settings, {
+    'top_k': '@final_top_k', 'candidates': '@spatial_candidates', 'filters': '@filters',
+}, ['similarity', 'spatial_distance', 'code_difference'], top_k='@final_top_k') }}
 {% endmacro %}

@@ -35,19 +35,22 @@ declare @query_vector {{ hartonomous.sql_type('vector', settings.dimension) }} =
     from {{ ref('embeddings' ~ settings.suffix) }} as stored
     where stored.embedding_id = @of_embedding
 );
-declare @wanted int = @top_k + 1;
+{{ hartonomous.sqlserver_returned_table() }}
+declare @wanted int = @kept_k + 1;
 {{ hartonomous.sqlserver_answer_table('#answer') }}
 if @query_vector is not null
     insert into #answer (embedding_id, source_text, distance, similarity, recall_estimate)
-    exec {{ ref('vector_search' ~ settings.suffix) }} @query_vector = @query_vector, @top_k = @wanted;
+    exec {{ ref('vector_search' ~ settings.suffix) }} @query_vector = @query_vector, @top_k = @wanted, @log_inference = 0;
 
-select top (@top_k)
+insert into #returned (embedding_id, source_text, distance, similarity, recall_estimate)
+select
     answer.embedding_id,
     answer.source_text,
     answer.distance,
     answer.similarity,
     answer.recall_estimate
 from #answer as answer
-where answer.embedding_id <> @of_embedding
-order by answer.distance, answer.embedding_id;
+where answer.embedding_id <> @of_embedding;
+
+{{ hartonomous.sqlserver_return('neighbors', settings, {'top_k': '@top_k', 'of_embedding': '@of_embedding'}, ['similarity', 'recall_estimate']) }}
 {% endmacro %}

@@ -68,12 +68,15 @@ order by answer.distance, answer.embedding_id
 {% macro sqlserver__vector_index_search(settings) %}
     {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
     {{- hartonomous.check_parameters() }}
+{{ hartonomous.sqlserver_returned_table() }}
 {%- if var('vector_index') %}
 if @filters is null
+    insert into #returned (embedding_id, source_text, distance, similarity)
     {{ hartonomous.sqlserver_indexed_neighbors(embeddings, settings.metric) | indent(4) }}
 else
 {%- endif %}
-    select top (@top_k)
+    insert into #returned (embedding_id, source_text, distance, similarity)
+    select top (@kept_k)
         answer.embedding_id,
         answer.source_text,
         answer.distance,
@@ -87,6 +90,8 @@ else
         where {{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }}
     ) as answer
     order by answer.distance, answer.embedding_id;
+
+{{ hartonomous.sqlserver_return('index', settings, {'top_k': '@top_k', 'filters': '@filters'}, ['similarity']) }}
 {% endmacro %}
 
 {# In the newer form nothing but the distance may stand in ORDER BY. #}
@@ -98,7 +103,7 @@ else
             ~ '(Azure SQL DB, SQL database in Fabric); it is ' ~ form
         ) %}
     {%- endif -%}
-select {{- ' top (@top_k) with approximate' if form == 'approximate' }}
+select {{- ' top (@kept_k) with approximate' if form == 'approximate' }}
     candidate.embedding_id,
     candidate.source_text,
     found.distance,
@@ -108,7 +113,7 @@ from vector_search(
     column = embedding,
     similar_to = @query_vector,
     metric = '{{ metric }}'
-    {{- ',\n    top_n = @top_k' if form == 'top_n' }}
+    {{- ',\n    top_n = @kept_k' if form == 'top_n' }}
 ) as found
 order by found.distance{{ ', candidate.embedding_id' if form == 'top_n' }};
 {%- endmacro %}

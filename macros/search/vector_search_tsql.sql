@@ -13,6 +13,7 @@ declare @probes int = {{ hartonomous.tsql_grown_probes('@tuned_probes') }};
 declare @candidates int = {{ hartonomous.tsql_grown_candidates('@tuned_candidates') }};
 
 {{ hartonomous.sqlserver_search_tables(training, settings) }}
+{{ hartonomous.sqlserver_returned_table() }}
 create table #passing (embedding_id int not null primary key);
 if @filters is not null
 begin
@@ -66,4 +67,8 @@ else
 begin
     {{ hartonomous.sqlserver_answer(settings, by_candidates=true, recall='@recall', condition=near_enough) | indent(4) }}
 end
+
+{{ hartonomous.sqlserver_return('auto', settings, {
+    'top_k': '@top_k', 'filters': '@filters', 'max_distance': '@max_distance', 'path': '@path',
+}, ['similarity', 'recall_estimate']) }}
 {%- endmacro %}

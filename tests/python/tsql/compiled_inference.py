@@ -107,7 +107,7 @@ class Compiled:
                 self.connection.register("rows", pa.table({**columns, "vector": vectors}))
                 run(f"insert into dbo.stg_weight_rows select {tensor_id}, * from rows")
         for name, sql in self.sql.items():
-            if name.startswith("inference_"):
+            if name.startswith("inference_") and name != "inference_entry":
                 select = translate(sql)
                 run("set integer_division = true")
                 run(f"create table dbo.{name} as {select}")

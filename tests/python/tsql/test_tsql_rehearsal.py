@@ -149,3 +149,21 @@ def test_the_project_itself(root, tmp_path):
     result = run(root, out=tmp_path)
     assert result.problems == []
     assert [found.errors for found in result.reports if found.errors] == []
+    logs = {
+        name
+        for batch in batches(tmp_path / "sqlserver.sql")
+        if "@log_inference bit = 1" in batch
+        for name in re.findall(r'create or alter procedure "dbo"\."(sp_\w+)"', batch)
+        if 'insert into "raw"."inferences"' in batch
+    }
+    assert logs >= {f"sp_{name}" for name in LOGGING}
+    assert '"sp_LogInference"' in (tmp_path / "fabric.sql").read_text()
+
+
+LOGGING = (
+    "VectorSearch", "CellSearch", "ExactVectorSearch", "VectorIndexSearch", "HybridSearch",
+    "ApproxSpatialSearch", "Neighbors", "SemanticSearch", "LexicalSearch", "EnsembleSearch",
+    "EmbedText", "EmbedTable", "GenerateText", "GenerateBeam", "NextTokens", "ScoreText",
+    "GenerateViaSpatial",
+)  # fmt: skip
+"""Procedures that answer: each writes its inference itself."""

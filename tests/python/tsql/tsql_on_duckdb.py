@@ -63,6 +63,7 @@ class Procedure:
 
     def run(self, body: str) -> list[dict[str, Any]]:
         """Run the body; returns the rows of its last result set."""
+        self.variables.setdefault("log_inference", 0)  # its statement is the checker's alone
         self.connection.execute("set integer_division = true")
         for macro in ["square(x) as cast(x as double) * x", *MACROS]:
             self.connection.execute(f"create or replace temp macro {macro}")
