@@ -7,7 +7,7 @@ DEMO := demo/demo.duckdb
 # MODEL names another model for the demo: a folder or a hub id.
 MODEL ?=
 
-.PHONY: help demo test test-slow tsql docs lint format bench clean
+.PHONY: help demo lineage test test-slow tsql docs lint format bench clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ $(VENV)/ready: pyproject.toml requirements.lock
 
 demo: $(VENV)/ready ## Land a real model and texts, build, search, inspect, extract: in DuckDB
 	@$(if $(MODEL),,HF_HUB_OFFLINE=1) $(BIN)/hartonomous demo --database $(DEMO) $(if $(MODEL),--model '$(MODEL)')
+
+lineage: $(VENV)/ready ## Build the demo's database and publish its lineage: NEO4J_URI, else target/lineage.cypher
+	@$(BIN)/hartonomous build --database $(DEMO)
+	@$(BIN)/hartonomous publish-lineage --database $(DEMO)
 
 test: $(VENV)/ready ## The test suite
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m 'not slow' -n 2 --dist loadgroup

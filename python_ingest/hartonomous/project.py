@@ -71,10 +71,24 @@ def locate(path: str | os.PathLike[str] | None = None) -> Path:
     return _copied(packaged, data / "hartonomous" / f"project-{__version__}")
 
 
+def target_folder() -> Path:
+    """Where dbt leaves its artifacts: DBT_TARGET_PATH, else the project's folder ``target``."""
+    named = os.environ.get("DBT_TARGET_PATH")
+    return Path(named) if named else locate() / "target"
+
+
 @cache
 def _copied(packaged: Path, copy: Path) -> Path:
-    """The package's project in a folder that can be written to; copied once a process."""
-    shutil.copytree(packaged, copy, dirs_exist_ok=True)
+    """The package's project in a folder that can be written to; copied once a process.
+
+    Seeds that are there stay: they are the user's, as `tune-ensemble --apply` wrote them.
+    """
+    seeds = {file.name for file in (copy / "seeds").glob("*.csv")}
+
+    def kept(folder: str, names: list[str]) -> set[str]:
+        return seeds & set(names) if Path(folder).name == "seeds" else set()
+
+    shutil.copytree(packaged, copy, ignore=kept, dirs_exist_ok=True)
     return copy
 
 

@@ -7,7 +7,22 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import build, demo, infer, ingest, inspect, log, map, search, tune
+from . import (
+    ask,
+    audit,
+    build,
+    demo,
+    graph,
+    infer,
+    ingest,
+    inspect,
+    lineage,
+    log,
+    map,
+    search,
+    tune,
+    tune_ensemble,
+)
 
 app = typer.Typer(
     name="hartonomous",
@@ -56,6 +71,13 @@ app.command("models")(inspect.models)
 app.command("inspect")(inspect.inspect)
 app.command("inferences")(log.inferences)
 app.command("explain")(log.explain)
+app.command("feedback")(audit.feedback)
+app.command("forget")(audit.forget)
+app.command("tune-ensemble")(tune_ensemble.tune_ensemble)
+app.add_typer(graph.app, name="graph")
+app.command("publish-lineage")(lineage.publish_lineage)
+app.command("sync")(lineage.sync_command)
+app.command("ask")(ask.ask)
 app.command("sql")(inspect.sql)
 app.command("docs")(build.docs)
 app.command("demo")(demo.demo)

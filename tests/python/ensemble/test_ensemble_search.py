@@ -246,6 +246,7 @@ def test_weights_are_read_when_it_is_called(own_copy, asked):
     assert hartonomous.explain("last")["settings"]["weights"] == {
         "small_16": 0.25,
         "large_24": 1.0,
+        "lexical": 0.0,
     }
     with pytest.raises(InputError, match="nobody votes"):
         ensemble_search(hartonomous.database, "apple", {})
