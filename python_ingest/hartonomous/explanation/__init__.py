@@ -1,0 +1,1 @@
+"""The history of one answer as a picture: ``hartonomous explain INFERENCE --html``."""
