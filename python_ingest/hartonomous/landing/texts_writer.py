@@ -108,8 +108,7 @@ class SpaceWriter:
         """Whether rows are placed among the landmarks, as queries are, and not by UMAP itself."""
         assert self.reducer is not None
         return (
-            self.reducer.method == "umap"
-            and self.space.last_embedding_id + added > umap_max_rows()
+            self.reducer.method == "umap" and self.space.last_embedding_id + added > umap_max_rows()
         )
 
     def _require_unchanged(self) -> None:
