@@ -79,12 +79,13 @@ def _elements(
         if event["event"] == "weights" or event.get("inference_id") == entry["inference_id"]
     ]
     yield from from_inferences([entry, *said], names_of(database))
-    used = {
-        (entry["space_id"], row["id"])
-        for row in (*entry["results"], *entry["alternatives"])
-        if isinstance(row.get("id"), int)
-    }
-    yield from from_catalog(database, used=used)
+    found = [row.get("id") for row in (*entry["results"], *entry["alternatives"])]
+    yield from from_catalog(
+        database,
+        used={(entry["space_id"], name) for name in found if isinstance(name, int)},
+        # An ensemble's results are texts, which its spaces share.
+        used_texts={name for name in found if isinstance(name, str)},
+    )
     try:
         yield from from_artifacts(target_folder or dbt_project.target_folder())
     except InputError:  # never built in this project, or a build is writing them

@@ -18,6 +18,7 @@ def from_catalog(
     *,
     embeddings: str = USED,
     used: Collection[tuple[str, int]] | None = None,
+    used_texts: Collection[str] | None = None,
 ) -> Iterator[Node | Edge]:
     """Nodes and edges of the landed and built tables, read a batch at a time.
 
@@ -27,6 +28,7 @@ def from_catalog(
         database: landed; what was not built yet is left out.
         embeddings: those that answers name (``used``), or ``all``.
         used: (space id, embedding id) of those; None: the log is asked.
+        used_texts: ids of the texts that an ensemble's answers name; None: the log is asked.
 
     Raises:
         InputError: nothing is landed, or another process holds the database.
@@ -51,5 +53,10 @@ def from_catalog(
                 connection,
                 texts.named_in_log(connection, folder) if used is None else used,
                 is_built=is_built,
+                keeps_texts=keeps_texts,
+            )
+            yield from texts.by_id(
+                connection,
+                texts.texts_named_in_log(connection, folder) if used_texts is None else used_texts,
                 keeps_texts=keeps_texts,
             )

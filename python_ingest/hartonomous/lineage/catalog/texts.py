@@ -70,6 +70,40 @@ def chosen(
             yield from _cells(connection, space_id, statement, [part])
 
 
+def by_id(
+    connection: Connection, text_ids: Collection[str], *, keeps_texts: bool
+) -> Iterator[Node | Edge]:
+    """Texts by their ids, as an ensemble's answers name them; unknown ones are passed over."""
+    statement = (
+        f"SELECT {_TEXT} FROM landing.raw.texts AS landed "
+        "WHERE landed.text_id IN (SELECT unnest($1::VARCHAR[]))"
+    )
+    for part in _parts(sorted(set(text_ids))):
+        for text_id, *values in rows(connection, statement, [part]):
+            yield from _text(text_id, values, keeps_texts)
+
+
+def texts_named_in_log(connection: Connection, folder: Path) -> set[str]:
+    """Ids of the texts that the ensemble's answers of the log name."""
+    pattern = log_files_pattern(folder)
+    if pattern is None:
+        return set()
+    found = connection.execute(
+        """
+        SELECT DISTINCT unnest(list_concat(
+            json_extract_string(results, '$[*].id'),
+            json_extract_string(alternatives, '$[*].id')
+        )) AS id
+        FROM read_json($1, format = 'newline_delimited', ignore_errors = true, columns = {
+            method: 'VARCHAR', results: 'JSON', alternatives: 'JSON'
+        })
+        WHERE method = 'ensemble'
+        """,
+        [pattern],
+    ).fetchall()
+    return {text_id for (text_id,) in found if text_id is not None}
+
+
 def named_in_log(connection: Connection, folder: Path) -> set[tuple[str, int]]:
     """(space id, embedding id) of every result and alternative of the log."""
     pattern = log_files_pattern(folder)
