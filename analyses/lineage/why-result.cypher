@@ -14,7 +14,9 @@ OPTIONAL MATCH (i)-[:CALLED]->(called:Callable)
 OPTIONAL MATCH (i)-[:SERVED_BY]->(run:Run)
 OPTIONAL MATCH (r)-[:FOUND]->(e:Embedding)
 OPTIONAL MATCH (e)-[:IN_CELL]->(c:Cell)
-OPTIONAL MATCH (e)-[:EMBEDS]->(t:Text)
+OPTIONAL MATCH (e)-[:EMBEDS]->(of_row:Text)
+OPTIONAL MATCH (r)-[:FOUND]->(found:Text)
+WITH i, r, models, model_files, mode, called, run, e, c, coalesce(of_row, found) AS t
 OPTIONAL MATCH (t)-[:PART_OF]->(ds:Dataset)
 OPTIONAL MATCH (ds)-[:DERIVED_FROM]->(f:SourceFile)
 WITH i, r, models, model_files, mode, called, run, e, c, t, ds, collect(DISTINCT f.key) AS files

@@ -29,8 +29,9 @@ WITH f, i, collect({rank: r.rank, votes: r.votes}) AS results
 OPTIONAL MATCH (i)-[:CONSIDERED]->(a:Alternative)
 WITH f, i, results, a ORDER BY a.rank
 RETURN f.key AS feedback_id, i.key AS inference_id, f.verdict AS verdict, f.rank AS rank,
-       results, collect({rank: a.rank, votes: a.votes}) AS alternatives
-ORDER BY f.created_at, f.key
+       f.created_at AS said_at, results,
+       collect({rank: a.rank, votes: a.votes}) AS alternatives
+ORDER BY said_at, feedback_id
 """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,9 @@ _INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
 """What the bytes of a character read as while some are missing."""
 
 MAXIMUM_SEED = 2**63 - 1
+
+Considered = list[dict[str, Any]]
+"""{id, text, logprob} of the likeliest other tokens of a step: what the log has beside the answer."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,6 @@ class Generated:
     text: str = ""
     token_ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
-    considered: list[list[dict[str, Any]]] = field(default_factory=list, repr=False, compare=False)
-    """{id, text, logprob} of the likeliest other tokens at each step; none by beam search."""
 
 
 def generate(
@@ -140,20 +141,23 @@ class Stream:
         sampling = self._sampling
         with opened(self._database, self._model, LANGUAGE, self._progress) as (connection, chosen):
             self.generated = Generated(chosen.name)
+            considered: list[Considered] = []
             started = time.perf_counter()
             finished = False
             try:
-                yield from _write(connection, chosen, self._prompt, sampling, self.generated)
+                yield from _write(
+                    connection, chosen, self._prompt, sampling, self.generated, considered
+                )
                 finished = True
             except GeneratorExit:
                 finished = True
                 raise
             finally:
                 if finished:
-                    _name_tokens(connection, chosen, self.generated)
-                    self._log(chosen, started)
+                    _name_tokens(connection, chosen, considered)
+                    self._log(chosen, started, considered)
 
-    def _log(self, chosen: RunnableModel, started: float) -> None:
+    def _log(self, chosen: RunnableModel, started: float, considered: list[Considered]) -> None:
         sampling = self._sampling
         settings: dict[str, Any] = {
             "max_tokens": sampling.max_tokens,
@@ -162,7 +166,16 @@ class Stream:
         if sampling.temperature:
             settings |= {"top_k": sampling.top_k, "top_p": sampling.top_p, "seed": sampling.seed}
         method = "sampling" if sampling.temperature else "greedy"
-        _log(self._database, method, chosen, self._prompt, settings, started, self.generated)
+        _log(
+            self._database,
+            method,
+            chosen,
+            self._prompt,
+            settings,
+            started,
+            self.generated,
+            considered,
+        )
 
 
 def generate_beam(
@@ -208,6 +221,7 @@ def _write(
     prompt: str,
     sampling: Sampling,
     generated: Generated,
+    considered: list[Considered],
 ) -> Iterator[WrittenToken]:
     ids = encode(connection, model, prompt)
     positions = _require_room(connection, model, ids)
@@ -226,8 +240,8 @@ def _write(
         )
         shown = 0
         for step in range(sampling.max_tokens):
-            token_id, logprob, is_end, considered = _choose(connection, model, step)
-            generated.considered.append(json.loads(considered or "[]"))
+            token_id, logprob, is_end, others = _choose(connection, model, step)
+            considered.append(json.loads(others or "[]"))
             if is_end:
                 break
             generated.token_ids.append(token_id)
@@ -307,10 +321,10 @@ def _choose(
 
 
 def _name_tokens(
-    connection: duckdb.DuckDBPyConnection, model: RunnableModel, generated: Generated
+    connection: duckdb.DuckDBPyConnection, model: RunnableModel, considered: list[Considered]
 ) -> None:
     """Give the tokens that were considered their texts, as the vocabulary has them."""
-    every = [token for tokens in generated.considered for token in tokens]
+    every = [token for tokens in considered for token in tokens]
     texts = dict(
         connection.execute(
             "SELECT token_id, token FROM landing.raw.tokens WHERE tokenizer_id = "
@@ -346,6 +360,7 @@ def _log(
     settings: dict[str, Any],
     started: float,
     written: Generated,
+    considered: Sequence[Considered] = (),
 ) -> None:
     tokens = zip(written.token_ids, written.logprobs, strict=True)
     results: list[dict[str, Any]] = [
@@ -356,7 +371,7 @@ def _log(
         results[-1]["text"] = written.text
     alternatives = [
         {"step": step, "rank": rank, **token}
-        for step, tokens in enumerate(written.considered, start=1)
+        for step, tokens in enumerate(considered, start=1)
         for rank, token in enumerate(tokens, start=1)
     ]
     log(
