@@ -34,7 +34,7 @@ _INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
 MAXIMUM_SEED = 2**63 - 1
 
 Considered = list[dict[str, Any]]
-"""{id, text, logprob} of the likeliest other tokens of a step: what the log has beside the answer."""
+"""{id, text, logprob} of the likeliest other tokens of a step: what the log has besides."""
 
 
 @dataclass(frozen=True)
