@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,9 @@ def demo(tmp_path_factory, minilm):
     hartonomous.ingest_texts(PROJECT / "seeds" / "sample_texts.csv")
     hartonomous.ingest_queries(PROJECT / "seeds" / "sample_queries.csv")
     hartonomous.build(project=PROJECT)
+    # Other builds in the project write theirs over them.
+    for name in ("manifest.json", "run_results.json"):
+        shutil.copy(PROJECT / "target" / name, hartonomous.database.landed.parent)
     return hartonomous
 
 

@@ -206,8 +206,8 @@ def test_artifacts_that_cannot_be_read(tmp_path, name):
         list(from_artifacts(tmp_path))
 
 
-def test_the_artifacts_of_a_real_build(demo, project):
-    found = list(from_artifacts(project / "target"))
+def test_the_artifacts_of_a_real_build(demo):
+    found = list(from_artifacts(demo.database.landed.parent))
     for element in found:
         SCHEMA.check(element)
     assert "vector_search" in nodes(found, "Callable")

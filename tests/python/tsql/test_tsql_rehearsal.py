@@ -157,7 +157,7 @@ def test_the_project_itself(root, tmp_path):
         if 'insert into "raw"."inferences"' in batch
     }
     assert logs >= {f"sp_{name}" for name in LOGGING}
-    assert '"sp_LogInference"' in (tmp_path / "fabric.sql").read_text()
+    assert "procedure [dbo].[sp_LogInference]" in (tmp_path / "fabric.sql").read_text()
 
 
 LOGGING = (
