@@ -17,7 +17,9 @@
         on_schema_change='append_new_columns',
         tags=['space'],
         indexes=hartonomous.table_indexes(['cell', 'embedding_id'], unique=false),
+        pre_hook={'sql': "{{ hartonomous.before_coding(" ~ hartonomous.quoted_or_none(space) ~ ") }}", 'transaction': false},
         post_hook=[
+            "{{ hartonomous.after_coding() }}",
             "{{ hartonomous.delete_removed_codes(this, " ~ hartonomous.quoted_or_none(space) ~ ") }}",
         ],
     ) }}
@@ -52,15 +54,7 @@
 {% macro duckdb__cell_code_rows(settings, training, embeddings) -%}
 with {{ hartonomous.cell_assignment_ctes(settings, training, embeddings) }},
 
-uncoded_vectors as (
-    select
-        embedding.embedding_id,
-        embedding.embedding
-    from {{ embeddings }} as embedding
-    where embedding.embedding_id in (select assigned.embedding_id from assigned)
-),
-
-{{ hartonomous.code_ctes('codes', 'uncoded_vectors', ['embedding_id'], training, settings) }}
+{{ hartonomous.code_ctes('codes', hartonomous.duckdb_uncoded_rows(embeddings), ['embedding_id'], training, settings) }}
 
 {{ hartonomous.assigned_codes(settings, training, 'codes.norm') }}
 order by assigned.cell, assigned.embedding_id

@@ -56,7 +56,7 @@ def tune(
 
 def train_cells_command(
     cells: Annotated[
-        int | None, typer.Option(help="How many cells; twice the square root of the rows.")
+        int | None, typer.Option(help="How many cells; four times the square root of the rows.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of k-means.")] = SEED,
     model: options.Model = None,

@@ -28,9 +28,9 @@ MINIMUM_ROWS = 1_000
 
 MAXIMUM_CELLS = 8_192
 SAMPLE_ROWS_A_CELL = 32
-CELLS_A_ROOT = 2
-"""Cells for each unit of the rows' square root. With two a search compares a third fewer codes for
-the same recall than with one; with more, training and probing cost what that saves."""
+CELLS_A_ROOT = 4
+"""Cells for each unit of the rows' square root. With four a search compares half as many codes for the
+same recall as with two; with more, training and probing cost what that saves."""
 MAXIMUM_SAMPLE_BYTES = 512 << 20
 SEED = 42
 
@@ -71,7 +71,7 @@ def train_cells(
     Args:
         sink: where the space is; its schema must be there.
         space: the space, with embeddings.
-        cells: how many; by default twice the square root of the space's rows.
+        cells: how many; by default four times the square root of the space's rows.
         seed: of the draw of k-means' first centroids and of a rotation.
         progress: told (stage, done, total).
 
