@@ -18,12 +18,14 @@
 {% endmacro %}
 
 {# Distances that order a row's cells and can be compared with those between cells. Centroids of
-   directions have length 1, so the row's own length is divided by where it matters. The source of the
-   lateral join is a whole table: a filter there and DuckDB would not go by the index. #}
+   directions have length 1, so the row's own length is divided by where it matters. A lateral join by an
+   index runs on one thread: there is one for each part of the rows. Its filter compares with constants,
+   else DuckDB would not go by the index. #}
 {% macro duckdb__cell_assignment_ctes(settings, training, embeddings) -%}
 {%- set by_direction = settings.metric != 'euclidean' -%}
 {%- set metric = 'dot' if by_direction else 'euclidean' -%}
 found as (
+    {%- for part in hartonomous.embedding_ranges(settings, 4) %}
     select
         stored.embedding_id,
         near.cell,
@@ -38,6 +40,9 @@ found as (
             order by distance
             limit {{ var('border_cells') }}
         ) as near
+    where stored.embedding_id >= {{ part.first }} and stored.embedding_id < {{ part.end }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 ranked as (

@@ -9,7 +9,10 @@
     {{ config(
         materialized='table',
         tags=['space'],
-        post_hook="{{ hartonomous.delete_rows(ref('cell_codes" ~ settings.suffix ~ "'), hartonomous.outdated_code(" ~ hartonomous.quoted_or_none(space) ~ ")) }}",
+        pre_hook=hartonomous.storage_hook('before'),
+        post_hook=[
+            "{{ hartonomous.delete_rows(ref('cell_codes" ~ settings.suffix ~ "'), hartonomous.outdated_code(" ~ hartonomous.quoted_or_none(space) ~ ")) }}",
+        ] + hartonomous.storage_hook('after'),
     ) }}
 select
     cell.cell,

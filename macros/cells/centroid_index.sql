@@ -57,6 +57,25 @@ drop table if exists temp.hartonomous_uncoded
     {% do return('hartonomous_uncoded' if is_incremental() else embeddings) %}
 {% endmacro %}
 
+{# [{first, end}]: ranges of a space's embedding ids of like width, as many as asked for. #}
+{% macro embedding_ranges(settings, parts) %}
+    {%- set bounds = [0, 0] -%}
+    {% if execute %}
+        {%- set found = run_query(
+            'select coalesce(min(embedding_id), 0), coalesce(max(embedding_id), 0) from ' ~ source('raw', 'text_embeddings')
+            ~ ' where space_id = ' ~ hartonomous.text_literal(settings.space_id)
+        ) -%}
+        {%- set bounds = found.rows[0].values() | map('int') | list -%}
+    {% endif %}
+    {%- set ranges, width = [], bounds[1] + 1 - bounds[0] -%}
+    {% for part in range(parts) %}
+        {% do ranges.append({
+            'first': bounds[0] + part * width // parts, 'end': bounds[0] + (part + 1) * width // parts,
+        }) %}
+    {% endfor %}
+    {% do return(ranges) %}
+{% endmacro %}
+
 {# T-SQL compares with groups of cells: nothing is prepared. #}
 {% macro default__before_coding(settings, training) %}{% endmacro %}
 

@@ -1,4 +1,4 @@
-"""The dbt-duckdb plugin that profiles name: extensions and memory of every dbt connection."""
+"""The dbt-duckdb plugin that profiles name: extensions, storage and memory of dbt's connections."""
 
 from __future__ import annotations
 
@@ -12,12 +12,34 @@ from .extensions import load_extensions
 MEMORY_LIMIT = "HARTONOMOUS_MEMORY_LIMIT"
 """Environment variable: what DuckDB may hold, such as 3GB; the rest is spilled to disk."""
 
+ROW_GROUP = 2_048
+"""Rows of a row group, DuckDB's least: it passes over those of which a search probes no cell. At two
+million codes and 64 probes that takes 4 ms; with groups of 122,880, its default, 12 ms."""
+
 
 class Plugin(BasePlugin):
-    """Loads vss and spatial when dbt opens the database, and bounds its memory."""
+    """Prepares the database that dbt opened."""
 
     def configure_connection(self, conn: Any) -> None:
         """Called once by dbt-duckdb for the connection that all threads share."""
         load_extensions(conn)
+        _store_in_small_groups(conn)
         if limit := os.environ.get(MEMORY_LIMIT):
             conn.execute("SET memory_limit = $limit", {"limit": limit})
+
+
+def _store_in_small_groups(conn: Any) -> None:
+    """Open the database file again, with ROW_GROUP: that is an option of ATTACH alone."""
+    name, path = conn.execute(
+        "SELECT database_name, path FROM duckdb_databases() "
+        "WHERE database_name = current_database()"
+    ).fetchone()
+    if path is None:  # in memory
+        return
+    quoted, file = name.replace('"', '""'), path.replace("'", "''")
+    conn.execute("ATTACH ':memory:' AS hartonomous_meanwhile")
+    conn.execute("USE hartonomous_meanwhile")
+    conn.execute(f'DETACH "{quoted}"')
+    conn.execute(f"ATTACH '{file}' AS \"{quoted}\" (ROW_GROUP_SIZE {ROW_GROUP})")
+    conn.execute(f'USE "{quoted}"')
+    conn.execute("DETACH hartonomous_meanwhile")
