@@ -3,8 +3,8 @@
   the centroids of the newest training in a table of their own, with an index by which a row finds its
   nearest cells; and, where rows are coded already, the few that are not, as a table.
 
-  DuckDB: an HNSW index finds 98 of 100 homes with a quarter of the comparisons (2,000 and 4,000 cells,
-  width 32). The optimizer `top_n_window_elimination` of 1.5 rewrites lateral joins past recognition
+  DuckDB: an HNSW index finds 97 of 100 homes among 4,000 cells in 0.2 ms a row, a tenth of what comparing
+  with all takes (`centroid_index_width` 24). The optimizer `top_n_window_elimination` of 1.5 rewrites lateral joins past recognition
   (https://github.com/duckdb/duckdb-vss/issues/80): it rests meanwhile. An index is gone by only when it
   is committed, so the hook runs before the model's transaction.
 #}

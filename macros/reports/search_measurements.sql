@@ -3,8 +3,9 @@
   (joined queries would bypass the vector index, and always show a recall of 1), with what it found
   of exact search's first 10 and how long it took.
 
-  Queries are the landed held-out ones (at most report_queries). Where a space has none, embedded
-  texts stand in, each left out of its own results; `query_source` says which it was.
+  Queries are the landed held-out ones (at most report_queries, and fewer in a space of more than
+  400,000 rows). Where a space has none, embedded texts stand in, each left out of its own results;
+  `query_source` says which it was. Without a vector index there is no line for it: it would scan.
   elapsed_ms is wall time around the statement as this dbt run saw it: planning and transport
   included.
 #}
@@ -25,6 +26,7 @@
     {%- set reference = hartonomous.reference_distances(settings) -%}
     {%- set rows = [] -%}
     {%- if hartonomous.space_training(space).cells | int == 0 -%}{%- do callables.pop('cells') -%}{%- endif -%}
+    {%- if execute and not hartonomous.has_vector_index(ref('embeddings' ~ settings.suffix)) -%}{%- do callables.pop('index') -%}{%- endif -%}
     {%- for query in queries -%}
         {%- do rows.extend(hartonomous.measure_query(query, callables, reference, settings)) -%}
     {%- endfor -%}
@@ -34,20 +36,22 @@
 {# The queries to measure with: [{id, vector (text), own_id (embedding to leave out), source}]. #}
 {% macro report_queries(settings, embeddings) %}
     {%- set queries = [] -%}
+    {%- set rows = hartonomous.space_training(settings.space_id).space_rows | int -%}
+    {%- set count = [var('report_queries'), [10, 20000000 // ([rows, 1] | max)] | max] | min -%}
     {% if execute %}
         {%- set landed = run_query(
-            'select ' ~ hartonomous.top(var('report_queries')) ~ ' query_id, ' ~ hartonomous.vector_text('vector')
+            'select ' ~ hartonomous.top(count) ~ ' query_id, ' ~ hartonomous.vector_text('vector')
             ~ ' from ' ~ source('raw', 'queries') ~ " where space_id = '" ~ settings.space_id
-            ~ "' order by query_id " ~ hartonomous.limit(var('report_queries'))
+            ~ "' order by query_id " ~ hartonomous.limit(count)
         ) -%}
         {% for row in (landed.rows if landed is not none else []) %}
             {% do queries.append({'id': row[0], 'vector': row[1], 'own_id': none, 'source': 'held_out'}) %}
         {% endfor %}
         {% if queries | length == 0 and load_relation(embeddings) is not none %}
             {%- set stand_ins = run_query(
-                'select ' ~ hartonomous.top(var('report_queries')) ~ ' embedding_id, '
+                'select ' ~ hartonomous.top(count) ~ ' embedding_id, '
                 ~ hartonomous.vector_text('embedding') ~ ', text_id from ' ~ embeddings
-                ~ ' order by text_id ' ~ hartonomous.limit(var('report_queries'))
+                ~ ' order by text_id ' ~ hartonomous.limit(count)
             ) -%}
             {% for row in (stand_ins.rows if stand_ins is not none else []) %}
                 {% do queries.append({'id': row[2], 'vector': row[1], 'own_id': row[0] | int, 'source': 'leave_one_out'}) %}

@@ -50,5 +50,5 @@ order by {{ hartonomous.drawn('stored.embedding_id') }}, stored.embedding_id
 {# The more queries, the surer the measured recall, and the longer the build: each is compared with every
    row. A large space is tuned with fewer. #}
 {% macro tuning_query_count(space_rows) %}
-    {% do return([var('tuning_queries'), [128, 128000000 // ([space_rows, 1] | max)] | max] | min) %}
+    {% do return([var('tuning_queries'), [128, 256000000 // ([space_rows, 1] | max)] | max] | min) %}
 {% endmacro %}

@@ -29,8 +29,8 @@ MINIMUM_ROWS = 1_000
 MAXIMUM_CELLS = 8_192
 SAMPLE_ROWS_A_CELL = 32
 CELLS_A_ROOT = 4
-"""Cells for each unit of the rows' square root. With four a search compares half as many codes for the
-same recall as with two; with more, training and probing cost what that saves."""
+"""Cells for each unit of the rows' square root. With four a search compares half as many codes for
+the same recall as with two; with more, training and probing cost what that saves."""
 MAXIMUM_SAMPLE_BYTES = 512 << 20
 SEED = 42
 

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from searched_spaces import copy_project, land
+import searched_spaces
 
 from database_copies import copy_database
+from project_copies import built_in_a_copy
 
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory, project):
-    folder = tmp_path_factory.mktemp("cells")
-    hartonomous = land(folder)
-    copy = copy_project(project, folder / "project")
-    hartonomous.build(project=copy)
-    return hartonomous, copy
+    return built_in_a_copy(tmp_path_factory.mktemp("cells"), project, searched_spaces)
 
 
 @pytest.fixture(scope="session")

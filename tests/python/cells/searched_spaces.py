@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from hartonomous import Hartonomous
 from hartonomous.landing.queries import land_query_vectors
+from project_copies import copy_settings
 
 ROWS = {"cosine": 3000, "euclidean": 1500, "dot": 1500}
 DIMENSIONS = {"cosine": 48, "euclidean": 100, "dot": 70}
@@ -94,8 +95,7 @@ def copy_project(project: Path, copy: Path) -> Path:
             for suffix in (".sql", ".yml"):
                 source = project / "models" / folder / f"{name}{suffix}"
                 shutil.copyfile(source, copy / "models" / folder / f"{name}{suffix}")
-    for file in ("models/sources.yml", "models/docs.md", "dbt_project.yml", "profiles.yml.example"):
-        shutil.copyfile(project / file, copy / file)
+    copy_settings(project, copy)
     return copy
 
 

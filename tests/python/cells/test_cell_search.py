@@ -98,13 +98,13 @@ def test_every_row_stands_in_its_nearest_cell_and_in_others_by_the_rule(searched
     home = {e: number[c] for e, c, is_home in stands if is_home}
     assert sorted(home) == list(range(1, len(rows) + 1))
     nearest = far[np.arange(len(rows)), [home[e] for e in sorted(home)]]
-    # Groups are probed first, so that now and then the second nearest is taken for the nearest.
+    # They are looked up in an index, which now and then takes the second nearest for the nearest.
     assert (nearest <= far.min(axis=1) + 1e-5).mean() > 0.98
     for embedding, cell, is_home in stands[::37]:
         if not is_home:
             here = far[embedding - 1, number[cell]]
             at_home = far[embedding - 1, home[embedding]]
-            assert here <= 1.5 * at_home + 1e-5
+            assert here <= 2 * at_home + 1e-5
             assert 1.1 * between[home[embedding], number[cell]] >= here - 1e-5
     assert 1.05 < len(stands) / len(rows) < 4
 

@@ -39,7 +39,7 @@ def test_a_space_is_trained_when_it_is_large_enough_and_once(tmp_path):
     hartonomous = landed(tmp_path, 900)
     landed(tmp_path, 300, "more", 5000)
     [(training_id, first, cells, bits, landed_cells, landed_bits)] = trainings(hartonomous)
-    assert cells == landed_cells == 69  # 2 * sqrt(1,200), and no two alike
+    assert cells == landed_cells == 139  # 4 * sqrt(1,200), and no two alike
     assert bits == landed_bits and bits % 24 == 0
     assert first % MAXIMUM_CELLS == 0
     landed(tmp_path, 200, "still_more", 9000)

@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import shutil
 
+import ensemble_project
 import pytest
-from ensemble_project import copy_project, land
 
 from database_copies import copy_database
+from project_copies import built_in_a_copy
 
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory, project):
-    folder = tmp_path_factory.mktemp("ensemble")
-    hartonomous = land(folder)
-    copy = copy_project(project, folder / "project")
-    hartonomous.build(project=copy)
-    return hartonomous, copy
+    return built_in_a_copy(tmp_path_factory.mktemp("ensemble"), project, ensemble_project)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hartonomous import Hartonomous
+from project_copies import copy_settings
 
 DIMENSIONS = {"small": 16, "large": 24}
 SPACES = ["small_16", "large_24"]
@@ -49,15 +50,12 @@ def copy_project(project: Path, copy: Path) -> Path:
     )
     (copy / "models" / "reports").mkdir()
     for file in (
-        "models/sources.yml",
-        "models/docs.md",
         "models/reports/cell_drift.sql",
         "models/reports/cell_drift.yml",
         "seeds/seeds.yml",
-        "dbt_project.yml",
-        "profiles.yml.example",
     ):
         shutil.copyfile(project / file, copy / file)
+    copy_settings(project, copy)
     write_weights(copy, {k: v for k, v in WEIGHTS.items() if v != 1})
     return copy
 

@@ -216,6 +216,7 @@ def start_training(scripts: Path, output: Path, wordnet: Path) -> subprocess.Pop
     )
 
 
+@pytest.mark.slow
 def test_the_script_trains_a_model_that_loads(scripts, tiny_wordnet, tmp_path):
     outputs = [tmp_path / "one", tmp_path / "two"]
     refused = tmp_path / "refused"
@@ -325,6 +326,7 @@ def test_mean_loss_counts_every_token_but_the_first_once(scripts):
     assert loss == pytest.approx(total / count, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_ends_with_the_same_weights(scripts, tmp_path):
     from loop import Schedule, Stream, train
 

@@ -82,7 +82,8 @@ class CompiledCells:
         training |= {"bits": len(coding.thresholds), "space_rows": 1, "trained_to": 1}
         thresholds = [] if coding.name == "sign" else coding.thresholds.astype(float).tolist()
         settings = {"default_dimension": self.dimension, "default_metric": metric}
-        settings |= {"cells_compared": 16, "filtered_exact_rows": 40, "default_space": "s"}
+        settings |= {"cells_compared": 16, "cell_groups_compared": 4}
+        settings |= {"filtered_exact_rows": 40, "default_space": "s"}
         folder = project.parent
         source = folder / f"{metric}_{coding.name}.json"
         given = {"training": training, "thresholds": thresholds, "vars": settings}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 FIRST_CELL = 100
-BORDER_CELLS, BORDER_DISTANCE, BORDER_OVERLAP = 8, 1.5, 1.1
+BORDER_CELLS, BORDER_DISTANCE, BORDER_OVERLAP = 6, 2, 1.1
 GROUPS, SHORTLIST = 4, 10
 
 
