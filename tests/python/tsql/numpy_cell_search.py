@@ -6,7 +6,7 @@ import numpy as np
 
 FIRST_CELL = 100
 BORDER_CELLS, BORDER_DISTANCE, BORDER_OVERLAP = 6, 2, 1.1
-GROUPS, SHORTLIST = 4, 10
+GROUPS, SHORTLIST = 4, 4
 
 
 class NumpySpace:
