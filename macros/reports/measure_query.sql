@@ -6,14 +6,13 @@
     {%- set statements = {
         'exact': hartonomous.call(callables['exact'], [vector, k, "'" ~ settings.metric ~ "'"]),
         'auto': hartonomous.call(callables['auto'], [vector, k]),
-        'index': hartonomous.call(callables['index'], [vector, k]),
         'spatial': hartonomous.call(callables['spatial'], placed + [k, 0]),
         'coarse': hartonomous.call(callables['spatial'], placed + [k, 1]),
         'hybrid': hartonomous.call(callables['hybrid'], [vector] + placed + [var('report_candidates'), k]),
     } -%}
-    {% if 'cells' in callables %}
-        {% do statements.update({'cells': hartonomous.call(callables['cells'], [vector, k])}) %}
-    {% endif %}
+    {% for method in ['index', 'cells'] if method in callables %}
+        {% do statements.update({method: hartonomous.call(callables[method], [vector, k])}) %}
+    {% endfor %}
     {%- set relevant = [] -%}
     {%- set rows = [] -%}
     {% for method, statement in statements.items() %}
