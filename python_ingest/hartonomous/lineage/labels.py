@@ -6,6 +6,18 @@ from .kinds import Label
 
 _ENTITY, _ACTIVITY, _AGENT, _PLAN = "prov:Entity", "prov:Activity", "prov:Agent", "prov:Plan"
 
+_FOUND = {
+    "id": "text",
+    "distance": "number",
+    "confidence": "number",
+    "score": "number",
+    "logprob": "number",
+    "text": "text",
+    "votes": "json",
+    "text_hash": "text",
+}
+"""What is known of a result, and of an alternative to one."""
+
 LABELS = {
     "SourceFile": Label(
         "a file that was landed, by its content",
@@ -232,35 +244,13 @@ LABELS = {
         "one of the results that were returned",
         _ENTITY,
         "inference_id/rank",
-        {
-            "rank": "integer",
-            "id": "text",
-            "distance": "number",
-            "confidence": "number",
-            "score": "number",
-            "logprob": "number",
-            "text": "text",
-            "votes": "json",
-            "text_hash": "text",
-        },
+        {"rank": "integer", **_FOUND},
     ),
     "Alternative": Label(
         "what was considered and not returned; behind is its distance beyond the last result's",
         _ENTITY,
         "inference_id/rank",
-        {
-            "rank": "integer",
-            "step": "integer",
-            "id": "text",
-            "distance": "number",
-            "confidence": "number",
-            "score": "number",
-            "logprob": "number",
-            "text": "text",
-            "votes": "json",
-            "text_hash": "text",
-            "behind": "number",
-        },
+        {"rank": "integer", "step": "integer", **_FOUND, "behind": "number"},
     ),
     "Feedback": Label(
         "what somebody said of an answer",
