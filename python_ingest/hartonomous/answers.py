@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from . import inference_log
 from .database import Database
-from .inference_log import Inference
+from .inference_log import Inference, Served
 
 ALTERNATIVES = 5
 """How many results beyond top_k an inference records as considered."""
@@ -26,7 +26,11 @@ AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 
 
 def log_answers(
-    database: Database, inference: Inference, found: Sequence[AnyAnswer], top_k: int
+    database: Database,
+    inference: Inference,
+    found: Sequence[AnyAnswer],
+    top_k: int,
+    serving: Served,
 ) -> list[AnyAnswer]:
     """Log an inference with what it found, best first, and return the first ``top_k`` of it.
 
@@ -36,5 +40,5 @@ def log_answers(
     inference.results, inference.alternatives = logged[:top_k], logged[top_k:]
     inference.confidence = found[0].confidence if found else None
     inference.recall_estimate = getattr(found[0], "recall_estimate", None) if found else None
-    inference_log.record(database, inference)
+    inference_log.record(database, inference, serving)
     return list(found[:top_k])

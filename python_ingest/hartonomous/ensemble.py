@@ -113,7 +113,7 @@ def ensemble_search(
             },
         ).fetchall()
         elapsed_ms = (time.perf_counter() - started) * 1000 + embed_ms
-        served(database, connection)
+        serving = served(database, connection)
     inference = Inference(
         task="search",
         method="ensemble",
@@ -133,7 +133,7 @@ def ensemble_search(
         alternatives=[],
     )
     results = [_result(rank, row, inference.inference_id) for rank, row in enumerate(rows, start=1)]
-    return log_answers(database, inference, results, top_k)
+    return log_answers(database, inference, results, top_k, serving)
 
 
 def question_vectors(database: Database, text: str) -> dict[str, Vector]:

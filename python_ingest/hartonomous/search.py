@@ -125,7 +125,7 @@ def search(
             max_distance,
         )
         elapsed_ms = (time.perf_counter() - started) * 1000 + embed_ms
-        served(database, connection)
+        serving = served(database, connection)
     inference = Inference(
         task="search",
         method=method,
@@ -161,7 +161,7 @@ def search(
         )
         for rank, row in enumerate(rows, start=1)
     ]
-    return log_answers(database, inference, results, top_k)
+    return log_answers(database, inference, results, top_k, serving)
 
 
 def _similarity(metric: str, distance: float) -> float:

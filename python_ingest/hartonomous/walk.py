@@ -56,7 +56,7 @@ def walk(
                 f"{chosen} has no walk in the built database: run `hartonomous build`"
             ) from error
         elapsed_ms = (time.perf_counter() - started) * 1000
-        inference_log.served(database, connection)
+        serving = inference_log.served(database, connection)
     steps = [{"seq": row[0], "token": row[1], "distance": row[2]} for row in rows]
     text = rows[-1][3] if rows else seed
     inference_log.record(
@@ -74,5 +74,6 @@ def walk(
             results=[{**step, "rank": step["seq"]} for step in steps],
             alternatives=[],
         ),
+        serving,
     )
     return steps, text

@@ -63,16 +63,13 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Served:
     return Served(*row) if row else Served()
 
 
-def record(
-    database: Database,
-    inference: Inference,
-    connection: duckdb.DuckDBPyConnection | None = None,
-) -> None:
+def record(database: Database, inference: Inference, serving: Served | None = None) -> None:
     """Log an answer before it is shown: with the build that served, texts as that build keeps them.
 
-    Errors are as with :func:`.writing.append`.
+    ``serving``: what :func:`served` said while a connection was open; else it is asked now. Errors
+    are as with :func:`.writing.append`.
     """
-    serving = served(database, connection)
+    serving = serving or served(database)
     inference.run_id = serving.run_id
     entry: Mapping[str, Any] = vars(inference)
     if serving.log_texts == HASH:
