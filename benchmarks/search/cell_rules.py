@@ -35,8 +35,7 @@ def nearest_cells(rows, centroids, groups, centers, compared):
         part = rows[start : start + BATCH]
         distance = 1 - part @ centroids.T
         if compared is not None:
-            # Centers have no length of their own, unlike centroids: the nearest in space.
-            to_center = (centers * centers).sum(axis=1) - 2 * part @ centers.T
+            to_center = -(part @ centers.T)
             kept = np.zeros(to_center.shape, bool)
             near = np.argpartition(to_center, compared, axis=1)[:, :compared]
             np.put_along_axis(kept, near, True, axis=1)
@@ -93,7 +92,7 @@ def main() -> None:
             len(rows), min(len(rows), count * SAMPLE_ROWS_A_CELL), replace=False
         )
         centroids = train_centroids(rows[np.sort(sample)], count, "cosine", 42)
-        centers, groups = group_centroids(centroids, 42)
+        centers, groups = group_centroids(centroids, "cosine", 42)
         for compared in (4, None):
             cells, far = nearest_cells(rows, centroids, groups, centers, compared)
             kept = stands(cells, far, centroids)

@@ -41,15 +41,20 @@ def train_centroids(
 
 
 def group_centroids(
-    centroids: NDArray[np.float32], seed: int
+    centroids: NDArray[np.float32], metric: str, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     """Groups of near centroids, about the square root of their number.
 
     Returns the groups' centers (g, n) float32 and each centroid's group, int32 (c,). A row is
-    compared with the centers first, then with the centroids of the nearest groups only.
+    compared with the centers first, then with the centroids of the nearest groups only. For
+    ``cosine`` and ``dot`` that is by inner product, so the centers have length 1, too: longer ones
+    would draw rows that belong to others.
     """
     count = max(1, round(len(centroids) ** 0.5))
-    centers = np.unique(_fit(centroids, count, seed), axis=0)
+    centers = _fit(centroids, count, seed)
+    if metric != "euclidean" and centers.any():
+        centers = _directions(centers)
+    centers = np.unique(centers, axis=0)
     squared = (centers * centers).sum(axis=1) - 2 * centroids @ centers.T
     return centers, squared.argmin(axis=1).astype(np.int32)
 

@@ -95,7 +95,7 @@ def train_cells(
     sample = _sample(sink, space, rows, count, progress)
     progress("training cells", 0, None)
     centroids = train_centroids(sample, count, space.metric, seed)
-    centers, groups = group_centroids(centroids, seed)
+    centers, groups = group_centroids(centroids, space.metric, seed)
     coding = choose_coding(sample, space.metric, seed)
     training = Training(
         training_id=_training_id(space, centroids, coding),

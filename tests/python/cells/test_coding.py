@@ -80,5 +80,10 @@ def test_rows_that_repeat_and_rows_of_zeros():
     same = np.tile(np.float32([[1, 2, 3]]), (50, 1))
     assert len(train_centroids(same, 8, "cosine", 0)) == 1
     assert train_centroids(np.zeros((9, 4), np.float32), 3, "cosine", 0).shape == (1, 4)
-    centers, groups = group_centroids(clustered(rows=100, width=8), seed=0)
+    centers, groups = group_centroids(clustered(rows=100, width=8), "euclidean", seed=0)
     assert len(centers) == 10 and set(groups) == set(range(10))
+    centers, groups = group_centroids(clustered(rows=100, width=8), "cosine", seed=0)
+    assert np.allclose(np.linalg.norm(centers, axis=1), 1)
+    assert set(groups) == set(range(len(centers)))
+    centers, groups = group_centroids(np.zeros((1, 4), np.float32), "dot", seed=0)
+    assert centers.shape == (1, 4) and groups.tolist() == [0]

@@ -34,7 +34,7 @@ def spaces(request, copied_project):
     flat = rng.standard_normal((420, 5)) @ rng.standard_normal((5, 64))
     vectors = (flat + 0.2 * rng.standard_normal((420, 64)) + 0.1).astype(np.float32)
     centroids = train_centroids(vectors, cells, metric, 3)
-    centers, groups = group_centroids(centroids, 3)
+    centers, groups = group_centroids(centroids, metric, 3)
     coding = make_coding(name, vectors, 3)
     compiled = CompiledCells(copied_project, metric, coding, vectors, centroids, groups, centers)
     levels = (groups, centers) if cells > 16 else (None, None)
