@@ -69,7 +69,7 @@ def test_new_cells_are_swapped_in_whole(own_copy):
     halfway = [r.id for r in hartonomous.search(queries[3], method="cells")]
     assert halfway == found
 
-    hartonomous.build(project=project)
+    hartonomous.build(project=project, select=["cells", "cell_search", "vector_search"])
     count, first, last = one(hartonomous, "SELECT count(*), min(cell), max(cell) FROM cells")
     assert count == training.cells == 25
     assert one(

@@ -312,3 +312,12 @@ def test_hybrid_says_which_way_a_row_was_found(searched):
     assert all(spatial is not None or code is not None for _, spatial, code in found)
     assert any(spatial is None for _, spatial, _ in found)
     assert len({*exact} & {row[0] for row in found}) >= 9
+
+
+def test_codes_lie_in_small_row_groups_so_that_other_cells_are_passed_over(searched):
+    with searched.database.connect() as connection:
+        connection.execute("USE built")
+        [(largest, groups)] = connection.execute(
+            "SELECT max(count), count(DISTINCT row_group_id) FROM pragma_storage_info('cell_codes')"
+        ).fetchall()
+    assert largest <= 2048 and groups > 1

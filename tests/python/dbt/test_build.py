@@ -163,7 +163,8 @@ def test_the_default_space_is_a_choice(hartonomous, clone, tmp_path):
     chosen = text.replace('default_space: ""', "default_space: model_12_12")
     assert chosen != text
     (clone / "dbt_project.yml").write_text(chosen)
-    hartonomous.build(project=clone, arguments=["--vars", "{report_queries: 3}"])
+    searches = ["+exact_vector_search", "+exact_vector_search_model_8_8", "spaces"]
+    hartonomous.build(project=clone, select=searches)
     assert hartonomous.search(made[12][3], top_k=1, method="exact")[0].text == "text 12-3"
     assert (
         hartonomous.search(made[8][3], top_k=1, method="exact", model="model-8")[0].text

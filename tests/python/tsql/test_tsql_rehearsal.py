@@ -145,8 +145,8 @@ def test_a_folder_without_a_project_is_said(tmp_path, capsys):
 
 
 def test_the_project_itself(root, tmp_path):
-    """The whole project, as `make tsql` does it."""
-    result = run(root, out=tmp_path)
+    """The whole project for SQL Server, as `make tsql` does it."""
+    result = run(root, ["sqlserver"], out=tmp_path)
     assert result.problems == []
     assert [found.errors for found in result.reports if found.errors] == []
     logs = {
@@ -157,6 +157,13 @@ def test_the_project_itself(root, tmp_path):
         if 'insert into "raw"."inferences"' in batch
     }
     assert logs >= {f"sp_{name}" for name in LOGGING}
+
+
+@pytest.mark.slow
+def test_the_project_on_fabric(root, tmp_path):
+    result = run(root, ["fabric"], out=tmp_path)
+    assert result.problems == []
+    assert [found.errors for found in result.reports if found.errors] == []
     assert "procedure [dbo].[sp_LogInference]" in (tmp_path / "fabric.sql").read_text()
 
 
