@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DatabaseBusyError, InputError
-from ..extensions import load_extensions
+from ..extensions import ROW_GROUP, load_extensions
 
 Connection = duckdb.DuckDBPyConnection
 TEXT_COLUMNS = ("text", "source_text", "query_text")
@@ -121,7 +121,7 @@ def rewrite(connection: Connection, path: Path, alias: str) -> None:
     _remove(fresh)
     try:
         connection.execute(f"CHECKPOINT {alias}")
-        connection.execute(f"ATTACH {_quoted(str(fresh))} AS fresh (ROW_GROUP_SIZE 2048)")
+        connection.execute(f"ATTACH {_quoted(str(fresh))} AS fresh (ROW_GROUP_SIZE {ROW_GROUP})")
         connection.execute(f"COPY FROM DATABASE {alias} TO fresh")
         connection.execute("DETACH fresh")
         descriptor = os.open(fresh, os.O_RDONLY)
