@@ -61,6 +61,7 @@ def test_python_and_the_macros_choose_the_same_models(
     hartonomous.ingest_model(str(shipped), name="a")
     expected = DefaultModels("", "b")
     assert chosen_by_python(hartonomous) == expected
+    assert chosen_by_macros(hartonomous, project, tmp_path) == expected
     hartonomous.ingest_model(str(reader_folder), name="reader")
     assert chosen_by_python(hartonomous) == DefaultModels("reader", "b")
     # The vectors of the default space are those of a language model: it embeds from now on.
