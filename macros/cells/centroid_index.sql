@@ -3,10 +3,11 @@
   the centroids of the newest training in a table of their own, with an index by which a row finds its
   nearest cells; and, where rows are coded already, the few that are not, as a table.
 
-  DuckDB: an HNSW index finds 97 of 100 homes among 4,000 cells in 0.2 ms a row, a tenth of what comparing
-  with all takes (`centroid_index_width` 24). The optimizer `top_n_window_elimination` of 1.5 rewrites lateral joins past recognition
-  (https://github.com/duckdb/duckdb-vss/issues/80): it rests meanwhile. An index is gone by only when it
-  is committed, so the hook runs before the model's transaction.
+  DuckDB: an HNSW index finds 97 of 100 homes among 4,000 cells in 0.2 ms a row, a tenth of what
+  comparing with all takes (`centroid_index_width` 24). The optimizer `top_n_window_elimination` of 1.5
+  rewrites lateral joins past recognition (https://github.com/duckdb/duckdb-vss/issues/80): it rests
+  meanwhile. An index is gone by only when it is committed, so the hook runs before the model's
+  transaction.
 #}
 {% macro before_coding(space=none) %}
     {% if execute %}
