@@ -4,7 +4,8 @@
 
   tsql_read_setting(settings): declares and sets
     @path, @recall                      how vector_search finds its candidates, and what that keeps
-    @tuned_probes, @tuned_candidates    with which numbers
+    @tuned_probes, @tuned_reach,        with which numbers; a reach of NULL
+    @tuned_candidates                   is without bounds
     @codes_candidates, @codes_recall    the same by the codes of all rows, for filtered searches
 #}
 {% macro sqlserver__served_setting(space) %}
@@ -18,7 +19,7 @@
 
 {% macro tsql_unknown_setting() %}
     {% do return({
-        'path': none, 'probes': none, 'candidates': none, 'recall': none,
+        'path': none, 'probes': none, 'reach': none, 'candidates': none, 'recall': none,
         'codes_candidates': none, 'codes_recall': none, 'index_recall': none,
     }) %}
 {% endmacro %}
@@ -27,6 +28,7 @@
 declare @path varchar(20) = 'exact';
 declare @recall float = 1;
 declare @tuned_probes int = 16;
+declare @tuned_reach float;
 declare @tuned_candidates int = 100;
 declare @codes_candidates int = 200;
 declare @codes_recall float = 1;
@@ -34,6 +36,7 @@ select top (1)
     @path = setting.path,
     @recall = setting.recall,
     @tuned_probes = case when setting.probes > 0 then setting.probes else 16 end,
+    @tuned_reach = setting.reach,
     @tuned_candidates = case when setting.candidates > 0 then setting.candidates else 100 end,
     @codes_candidates = coalesce(setting.codes_candidates, 200),
     @codes_recall = coalesce(setting.codes_recall, 1)
@@ -45,13 +48,18 @@ from {{ ref('search_settings' ~ settings.suffix) }} as setting;
 {% macro fabric_read_setting(settings) -%}
 declare @cells int = (select count(*) from {{ ref('cells' ~ settings.suffix) }});
 declare @tuned_probes int = 1 + @cells / 8;
+declare @tuned_reach float;
 declare @tuned_candidates int = 200;
 declare @recall float = case when @cells = 0 then 1 end;
 {%- endmacro %}
 
-{# Tuned for ten results: for more of them, more cells and as many more candidates. #}
+{# Tuned for ten results: for more of them, more cells, farther ones, and as many more candidates. #}
 {% macro tsql_grown_probes(probes) -%}
     {{ probes }} * cast(ceiling(sqrt(greatest(@top_k, 10) / 10.0e0)) as int)
+{%- endmacro %}
+
+{% macro tsql_grown_reach(reach) -%}
+    {{ reach }} * power(greatest(@top_k, 10) / 10.0e0, 0.125e0)
 {%- endmacro %}
 
 {% macro tsql_grown_candidates(candidates) -%}

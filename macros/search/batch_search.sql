@@ -37,17 +37,25 @@ with {{ hartonomous.question_ctes(asked, ['query_id'], training, settings) }},
 {% if served.path == 'cells' -%}
 probed as materialized (
     select
-        measured.query_id,
-        unnest(min_by(measured.cell, measured.distance, {{ hartonomous.probes_for('top_k', served) }})) as cell
+        near.query_id,
+        unnest(list_filter(
+            near.cells,
+            lambda place: coalesce(place.distance - near.cells[1].distance <= {{ hartonomous.reach_for('top_k', served) }}, true)
+        )).cell as cell
     from (
         select
-            question.query_id,
-            cell.cell,
-            {{ hartonomous.probe_distance(settings, 'cell.embedding', 'question.embedding') }} as distance
-        from {{ ref('cells' ~ suffix) }} as cell
-        cross join question
-    ) as measured
-    group by measured.query_id
+            measured.query_id,
+            min_by({'cell': measured.cell, 'distance': measured.distance}, measured.distance, {{ hartonomous.probes_for('top_k', served) }}) as cells
+        from (
+            select
+                question.query_id,
+                cell.cell,
+                {{ hartonomous.probe_distance(settings, 'cell.embedding', 'question.embedding') }} as distance
+            from {{ ref('cells' ~ suffix) }} as cell
+            cross join question
+        ) as measured
+        group by measured.query_id
+    ) as near
 ),
 {%- endif %}
 

@@ -1,11 +1,12 @@
 {#
-  cell_search(query_vector, top_k, probes, candidates): the nearest vectors among the rows of the
-  nearest cells. In four steps, each over fewer rows: the `probes` cells whose centroids are nearest;
-  of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
+  cell_search(query_vector, top_k, probes, candidates, reach): the nearest vectors among the rows of the
+  nearest cells. In four steps, each over fewer rows: the `probes` cells whose centroids are nearest,
+  with `reach` only those that are at most that much farther than the very nearest; of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
   `candidates` by weighted bits; those in the order of their full vectors.
 
-  Without probes and candidates (NULL) it goes by what the build's tuning chose (model search_settings).
-  vector_search is what people call; this one is for who wants to set the two. A space that is too
+  Without probes and candidates (NULL) it goes by what the build's tuning chose (model search_settings);
+  with probes and without a reach, all those cells are probed. vector_search is what people call; this
+  one is for who wants to set the numbers. A space that is too
   small to have cells is compared whole.
 
   Returns embedding_id, source_text, distance, similarity, nearest first; ties by embedding_id.
@@ -19,6 +20,7 @@
         {'name': 'top_k', 'type': 'int', 'default': 10},
         {'name': 'probes', 'type': 'int', 'default': none},
         {'name': 'candidates', 'type': 'int', 'default': none},
+        {'name': 'reach', 'type': 'double', 'default': none},
     ], space) }}
     {{ adapter.dispatch('cell_search', 'hartonomous')(settings, hartonomous.space_training(space), served) }}
 {% endmacro %}
@@ -34,6 +36,7 @@ with {{ hartonomous.question_ctes(asked, ['query_id'], training, settings) }},
 {{ hartonomous.duckdb_candidate_ctes(
     settings, training,
     'coalesce(probes, ' ~ served.probes ~ ')', 'greatest(coalesce(candidates, ' ~ served.candidates ~ '), top_k)',
+    reach='coalesce(reach, case when probes is null then ' ~ hartonomous.tuned_reach(served) ~ ' end)',
 ) }},
 
 {{ hartonomous.duckdb_answer_ctes(settings) }}
@@ -50,16 +53,22 @@ limit top_k
 {%- endmacro %}
 
 {# CTE `candidate` (embedding_id, difference) from `question`; probes none: from the codes of all rows, or of those
-   that the condition, on `coded`, lets pass. #}
-{% macro duckdb_candidate_ctes(settings, training, probes, candidates, condition=none) -%}
+   that the condition, on `coded`, lets pass. A reach that is NULL is without bounds. #}
+{% macro duckdb_candidate_ctes(settings, training, probes, candidates, condition=none, reach='null') -%}
 {%- set suffix = settings.suffix -%}
 {%- if probes is not none %}
 probed as materialized (
-    select cell.cell
-    from {{ ref('cells' ~ suffix) }} as cell
-    cross join question
-    order by {{ hartonomous.probe_distance(settings, 'cell.embedding', 'question.embedding') }}
-    limit {{ probes }}
+    select near.cell
+    from (
+        select
+            cell.cell,
+            {{ hartonomous.probe_distance(settings, 'cell.embedding', 'question.embedding') }} as distance
+        from {{ ref('cells' ~ suffix) }} as cell
+        cross join question
+        order by distance
+        limit {{ probes }}
+    ) as near
+    qualify coalesce(near.distance - min(near.distance) over () <= {{ reach }}, true)
 ),
 {% endif %}
 shortlist as materialized (

@@ -6,6 +6,7 @@
 {% macro sqlserver__cell_search(settings, training, served) -%}
 {{ hartonomous.check_parameters(filters=false) }}
 {{ hartonomous.sqlserver_read_setting(settings) }}
+set @reach = coalesce(@reach, case when @probes is null then @tuned_reach end);
 set @probes = coalesce(@probes, @tuned_probes);
 set @candidates = coalesce(@candidates, @tuned_candidates);
 {{ hartonomous.tsql_check_search() }}
@@ -27,7 +28,7 @@ begin
 end
 
 {{ hartonomous.sqlserver_return('cells', settings, {
-    'top_k': '@top_k', 'probes': '@probes', 'candidates': '@candidates',
+    'top_k': '@top_k', 'probes': '@probes', 'candidates': '@candidates', 'reach': '@reach',
 }, ['similarity']) }}
 {%- endmacro %}
 
@@ -35,6 +36,7 @@ end
 set @problem = case
     when @probes < 1 then concat('probes must be 1 or more; it is ', @probes)
     when @candidates < 1 then concat('candidates must be 1 or more; it is ', @candidates)
+    when @reach < 0 then concat('reach must be 0 or more; it is ', @reach)
 end;
 if @problem is not null throw 50000, @problem, 1;
 {%- endmacro %}
@@ -71,12 +73,28 @@ select
 from {{ hartonomous.tsql_question_words(asked, ['query_id'], training, settings) }} as words;
 {%- endmacro %}
 
-{# Fills #probed with the @probes nearest cells. #}
+{# Fills #probed with the @probes nearest cells, or those of them within @reach of the nearest. #}
 {% macro sqlserver_probe(settings) -%}
 insert into #probed (cell)
-select top (@probes) cell.cell
-from {{ ref('cells' ~ settings.suffix) }} as cell
-order by {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }}, cell.cell;
+select top (@probes) near.cell
+from (
+    select
+        measured.cell,
+        measured.distance,
+        min(measured.distance) over () as nearest
+    from (
+        select
+            cell.cell,
+            {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }} as distance
+        from {{ ref('cells' ~ settings.suffix) }} as cell
+    ) as measured
+) as near
+where {{ hartonomous.tsql_within_reach() }}
+order by near.distance, near.cell;
+{%- endmacro %}
+
+{% macro tsql_within_reach() -%}
+@reach is null or near.distance - near.nearest <= @reach
 {%- endmacro %}
 
 {% macro sqlserver_probed_codes(settings) -%}

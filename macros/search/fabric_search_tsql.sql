@@ -10,6 +10,7 @@
 {{ hartonomous.check_parameters(filters=false) }}
 {{ hartonomous.fabric_check_vector(settings) }}
 {{ hartonomous.fabric_read_setting(settings) }}
+set @reach = coalesce(@reach, case when @probes is null then @tuned_reach end);
 set @probes = coalesce(@probes, @tuned_probes);
 set @candidates = coalesce(@candidates, @tuned_candidates);
 {{ hartonomous.tsql_check_search() }}
@@ -23,6 +24,7 @@ set @candidates = greatest(@candidates, @top_k);
 {{ hartonomous.fabric_check_vector(settings) }}
 {{ hartonomous.fabric_read_setting(settings) }}
 declare @probes int = {{ hartonomous.tsql_grown_probes('@tuned_probes') }};
+declare @reach float = {{ hartonomous.tsql_grown_reach('@tuned_reach') }};
 declare @candidates int = {{ hartonomous.tsql_grown_candidates('@tuned_candidates') }};
 
 if @cells = 0
@@ -86,18 +88,25 @@ question as (
     {%- if path == 'cells' %}
 
 probed as (
-    select top (@probes) measured.cell
+    select top (@probes) near.cell
     from (
         select
-            centroid.cell,
-            {{ hartonomous.fabric_distance(settings, 'centroid.value', 'asked.number') }} as distance
-        from {{ hartonomous.landed_values('cells') }} as centroid
-        inner join asked
-            on asked.dimension = centroid.dim
-        where centroid.training_id = {{ hartonomous.text_literal(training.training_id) }}
-        group by centroid.cell
-    ) as measured
-    order by measured.distance, measured.cell
+            measured.cell,
+            measured.distance,
+            min(measured.distance) over () as nearest
+        from (
+            select
+                centroid.cell,
+                {{ hartonomous.fabric_distance(settings, 'centroid.value', 'asked.number') }} as distance
+            from {{ hartonomous.landed_values('cells') }} as centroid
+            inner join asked
+                on asked.dimension = centroid.dim
+            where centroid.training_id = {{ hartonomous.text_literal(training.training_id) }}
+            group by centroid.cell
+        ) as measured
+    ) as near
+    where {{ hartonomous.tsql_within_reach() }}
+    order by near.distance, near.cell
 ),
     {%- endif %}
     {%- set kind = 'probed' if path == 'cells' else 'passing' -%}

@@ -15,6 +15,7 @@
     settings, training,
     none if served.path == 'codes' else hartonomous.probes_for('top_k', served),
     ('1 + ' if itself else '') ~ hartonomous.candidates_for('top_k', served),
+    reach=hartonomous.reach_for('top_k', served),
 ) }},
 
 {{ hartonomous.duckdb_answer_ctes(settings) }}
@@ -45,9 +46,19 @@ answer as (
     (select 0 as query_id, {{ hartonomous.to_vector('query_vector', settings.dimension) }} as embedding)
 {%- endmacro %}
 
-{# Tuned for ten results: for more of them, more cells and as many more candidates. #}
+{# Tuned for ten results: for more of them, more cells, farther ones, and as many more candidates. Real
+   texts have half of their cells' number again for each sixth of the reach: its fourth root. #}
 {% macro probes_for(top_k, served) -%}
     {{ served.probes }} * cast(ceil(sqrt(greatest({{ top_k }}, 10) / 10.0)) as integer)
+{%- endmacro %}
+
+{% macro reach_for(top_k, served) -%}
+    {{ hartonomous.tuned_reach(served) }} * power(greatest({{ top_k }}, 10) / 10.0, 0.125)
+{%- endmacro %}
+
+{# Before the tuning ran there is none: all cells asked for are probed. #}
+{% macro tuned_reach(served) -%}
+    {{ 'cast(null as double)' if served.reach is none else served.reach }}
 {%- endmacro %}
 
 {% macro candidates_for(top_k, served) -%}

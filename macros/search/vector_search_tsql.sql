@@ -10,6 +10,7 @@
 {{ hartonomous.check_parameters() }}
 {{ hartonomous.sqlserver_read_setting(settings) }}
 declare @probes int = {{ hartonomous.tsql_grown_probes('@tuned_probes') }};
+declare @reach float = {{ hartonomous.tsql_grown_reach('@tuned_reach') }};
 declare @candidates int = {{ hartonomous.tsql_grown_candidates('@tuned_candidates') }};
 
 {{ hartonomous.sqlserver_search_tables(training, settings) }}

@@ -11,7 +11,9 @@
     {%- set training = hartonomous.space_training(space) -%}
     {%- set suffix = settings.suffix -%}
     {%- set double = hartonomous.sql_type('double') -%}
-with by_query as (
+with {{ hartonomous.probe_settings_ctes(space) }},
+
+by_query as (
     select
         place.part,
         place.query_id,
@@ -47,14 +49,16 @@ by_setting as (
 
 scanned as (
     select
-        grid.probes,
+        setting.probes,
+        cast(count(*) as {{ double }}) / count(distinct probe.query_id) as cells_probed,
         cast(sum(cell.row_count) as {{ double }}) / count(distinct probe.query_id) as rows_compared
-    from (select distinct by_query.probes from by_query where by_query.probes > 0) as grid
+    from probe_setting as setting
     inner join {{ ref('tuning_probes' ~ suffix) }} as probe
-        on probe.probe <= grid.probes
+        on probe.query_id = setting.query_id and probe.probe <= setting.last_probe
     inner join {{ ref('cells' ~ suffix) }} as cell
         on cell.cell = probe.cell
-    group by grid.probes
+    where setting.probes > 0
+    group by setting.probes
 ),
 
 total as (
@@ -66,27 +70,33 @@ setting as (
     select
         case when by_setting.probes = 0 then 'codes' else 'cells' end as path,
         by_setting.probes,
+        probe_reach.reach,
         by_setting.candidates,
         by_setting.queries,
         by_setting.recall_choosing,
         by_setting.standard_error,
         by_setting.recall,
+        coalesce(scanned.cells_probed, 0) as cells_probed,
         coalesce(scanned.rows_compared, total.space_rows) as rows_compared
     from by_setting
     cross join total
     left join scanned
         on scanned.probes = by_setting.probes
+    left join probe_reach
+        on probe_reach.probes = by_setting.probes
 
     union all
 
     select
         'exact' as path,
         0 as probes,
+        cast(null as {{ double }}) as reach,
         0 as candidates,
         0 as queries,
         1.0e0 as recall_choosing,
         0.0e0 as standard_error,
         1.0e0 as recall,
+        0 as cells_probed,
         total.space_rows as rows_compared
     from total
 )
@@ -94,11 +104,13 @@ setting as (
 select
     setting.path,
     setting.probes,
+    setting.reach,
     setting.candidates,
     setting.queries,
     setting.recall_choosing,
     setting.standard_error,
     setting.recall,
+    setting.cells_probed,
     setting.rows_compared,
     setting.candidates as rows_reranked,
     timing.p50_ms,
@@ -122,7 +134,7 @@ case {{ setting }}.path
     when 'exact' then 3000 + {{ setting }}.rows_compared * {{ settings.dimension }} * 0.0012e0
     else 9000
         + {{ setting }}.rows_compared * {{ training.words }} * 0.022e0
-        + {{ setting }}.probes * {{ training.cells }} / 1000.0e0
+        + {{ setting }}.cells_probed * {{ training.cells }} / 1000.0e0
         + {{ setting }}.candidates * (7 + {{ var('shortlist_factor') }} * {{ training.words }} * 0.07e0)
 end
 {%- endmacro %}

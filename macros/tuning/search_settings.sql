@@ -13,6 +13,7 @@
 select
     chosen.path,
     chosen.probes,
+    chosen.reach,
     chosen.candidates,
     chosen.queries,
     chosen.recall,

@@ -58,12 +58,7 @@ near as {{ hartonomous.as_materialized() }}(
     where {{ hartonomous.code_order(settings, training, 'compared', 'question') }} <= compared.farthest
 ),
 
-setting as (
-    {%- for probes in hartonomous.probes_grid(training) %}
-    select {{ probes }} as probes, {{ probes if probes else training.cells }} as last_probe
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
+{{ hartonomous.probe_settings_ctes(space) }},
 
 held as (
     select
@@ -129,18 +124,12 @@ select
 from held
 inner join {{ queries }} as query
     on query.query_id = held.query_id
-cross join setting
+inner join probe_setting as setting
+    on setting.query_id = held.query_id
 inner join counted
     on counted.query_id = held.query_id
         and counted.embedding_id = held.embedding_id
         and counted.probe <= setting.last_probe
 group by
     query.tuning_key, query.part, held.query_id, held.embedding_id, setting.probes, held.first_probe, setting.last_probe
-{% endmacro %}
-
-{# The numbers of probes that are tried, none above the number of cells; 0: all codes. #}
-{% macro probes_grid(training) %}
-    {%- set grid = [0] -%}
-    {% for probes in var('tuned_probes') if probes < training.cells | int %}{% do grid.append(probes) %}{% endfor %}
-    {% do return(grid) %}
 {% endmacro %}

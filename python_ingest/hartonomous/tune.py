@@ -28,7 +28,7 @@ SETTINGS = 12
 WARM_UP = 3
 _CALLS = {
     "exact": "exact_vector_search{suffix}($vector, 10)",
-    "cells": "cell_search{suffix}($vector, 10, $probes, $candidates)",
+    "cells": "cell_search{suffix}($vector, 10, $probes, $candidates, $reach)",
 }
 
 
@@ -109,11 +109,11 @@ def _settings(
     return as_dicts(
         connection.execute(
             f"""
-            SELECT path, probes, candidates, recall FROM search_curve{space.suffix}
+            SELECT path, probes, reach, candidates, recall FROM search_curve{space.suffix}
             WHERE path = 'exact'
             UNION ALL
             SELECT * FROM (
-                SELECT path, probes, candidates, recall FROM search_curve{space.suffix}
+                SELECT path, probes, reach, candidates, recall FROM search_curve{space.suffix}
                 WHERE path = 'cells' AND recall_choosing - standard_error >= $target
                 QUALIFY row_number() OVER (PARTITION BY probes ORDER BY candidates) = 1
                 ORDER BY cost LIMIT $settings
@@ -139,7 +139,7 @@ def _timed(
     vectors: list[str],
 ) -> Timing:
     call = _CALLS[setting["path"]].format(suffix=space.suffix)
-    fixed = {key: setting[key] for key in ("probes", "candidates") if f"${key}" in call}
+    fixed = {key: setting[key] for key in ("probes", "candidates", "reach") if f"${key}" in call}
     taken = []
     for vector in vectors[:WARM_UP] + vectors:
         started = time.perf_counter()

@@ -140,17 +140,17 @@ def test_the_curve_is_what_searches_find(searched):
     truth = np.argsort(distances("cosine", queries, rows), axis=1)[:, :10] + 1
     with searched.database.connect() as connection:
         for probes, candidates in ((2, 20), (8, 20), (16, 50)):
-            measured = connection.execute(
-                "SELECT (recall + recall_choosing) / 2 FROM search_curve "
+            measured, reach = connection.execute(
+                "SELECT (recall + recall_choosing) / 2, reach FROM search_curve "
                 "WHERE probes = ? AND candidates = ?",
                 [probes, candidates],
-            ).fetchone()[0]
+            ).fetchone()
             hits = sum(
                 len(
                     {
                         *ids(
                             connection,
-                            f"cell_search($vector, 10, {probes}, {candidates})",
+                            f"cell_search($vector, 10, {probes}, {candidates}, {reach})",
                             vector=vector_text(query),
                         )
                     }

@@ -143,13 +143,13 @@ class CompiledCells:
         run(f"create table dbo.cells as {translate(self.sql['cells'])}")
         self.serve("exact")
 
-    def serve(self, path, probes=0, candidates=0, codes_candidates=None) -> None:
+    def serve(self, path, probes=0, candidates=0, codes_candidates=None, reach=None) -> None:
         """What the last tuning chose, with recalls of 0.5 and of 0.25 for filtered searches."""
         self.connection.execute(
             "create or replace table dbo.search_settings as select ? as path, ? as probes, "
-            "? as candidates, 0.5 as recall, cast(? as integer) as codes_candidates, "
-            "0.25 as codes_recall",
-            [path, probes, candidates, codes_candidates],
+            "cast(? as double) as reach, ? as candidates, 0.5 as recall, "
+            "cast(? as integer) as codes_candidates, 0.25 as codes_recall",
+            [path, probes, reach, candidates, codes_candidates],
         )
 
     def call(self, name, question, **parameters):

@@ -48,11 +48,13 @@ class NumpySpace:
             if place == 0 or (near and not (BORDER_OVERLAP * between < distances[place]).any()):
                 yield FIRST_CELL + int(cell), place == 0
 
-    def search(self, question, probes, candidates, passing=None):
+    def search(self, question, probes, candidates, passing=None, reach=np.inf):
         """(id, distance) of the candidates, nearest first; without probes of all or ``passing``."""
         if probes is not None:
-            near = np.argsort(self._probe_distances(question.astype(np.float64)), kind="stable")
-            cells = {FIRST_CELL + int(cell) for cell in near[:probes]}
+            distances = self.probe_distances(question.astype(np.float64))
+            near = np.argsort(distances, kind="stable")[:probes]
+            near = near[distances[near] - distances[near[0]] <= reach]
+            cells = {FIRST_CELL + int(cell) for cell in near}
             rows = np.array(sorted(row - 1 for row, cell, _ in self.assigned if cell in cells))
         else:
             rows = np.arange(len(self.vectors)) if passing is None else np.array(passing) - 1
@@ -75,12 +77,12 @@ class NumpySpace:
         turned = question if self.coding.rotation is None else question @ self.coding.rotation.T
         return turned[self.coding.dimensions] - self.coding.thresholds
 
-    def _probe_distances(self, question):
+    def probe_distances(self, question):
+        """Of the cells from a question: what the nearest are probed by."""
         if self.metric == "euclidean":
             return self._from(self.centroids, question)
-        return self._from(
-            self.centroids / np.linalg.norm(self.centroids, axis=1)[:, None], question
-        )
+        lengths = np.linalg.norm(self.centroids, axis=1) * np.linalg.norm(question)
+        return 1 + self._from(self.centroids, question) / lengths
 
     def _order(self, rows, question, difference, cosine):
         if self.metric == "cosine":

@@ -68,11 +68,31 @@ def test_codes_are_those_of_the_coding_bit_for_bit(spaces):
 
 def test_candidates_of_probed_cells(spaces, question):
     compiled, expected = spaces
-    rows = compiled.call("cell_search", question, top_k=30, probes=3, candidates=30)
+    rows = compiled.call("cell_search", question, top_k=30, probes=3, candidates=30, reach=None)
     wanted = expected.search(question, probes=3, candidates=30)
     assert found(rows) == [row for row, _ in wanted][:30]
     distances = [row["distance"] for row in rows]
     assert distances == pytest.approx([distance for _, distance in wanted], abs=1e-5)
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["asked for", "tuned"])
+def test_cells_within_reach_of_the_nearest_are_probed(spaces, question, asked):
+    compiled, expected = spaces
+    distances = np.sort(expected.probe_distances(question.astype(np.float64)))
+    reach = float((distances[4] + distances[5]) / 2 - distances[0])
+    compiled.serve("cells", probes=8, candidates=30, reach=reach)
+    given = {"probes": 8, "candidates": 30, "reach": reach} if asked else {}
+    given = {"probes": None, "candidates": None, "reach": None, **given}
+    rows = compiled.call("cell_search", question, top_k=30, **given)
+    wanted = expected.search(question, 8, 30, reach=reach)
+    assert wanted == expected.search(question, 5, 30)
+    assert found(rows) == [row for row, _ in wanted][:30]
+    # numbers of the caller's own are not cut off by the reach that was tuned
+    rows = compiled.call("cell_search", question, **{**given, "probes": 8, "reach": None})
+    assert found(rows) == [row for row, _ in expected.search(question, 8, 30)][:10]
+    rows = compiled.call("vector_search", question, top_k=25, filters=None, max_distance=None)
+    farther = reach * 2.5**0.125
+    assert found(rows) == [row for row, _ in expected.search(question, 16, 90, reach=farther)][:25]
 
 
 @pytest.mark.parametrize("path", ["exact", "codes", "cells"])
@@ -120,9 +140,11 @@ def test_range_search_and_removed_rows(spaces, question):
     assert found(rows) == [n for n, _ in wanted[1:6]]
 
 
-@pytest.mark.parametrize("parameters", [{"probes": 0}, {"candidates": 0}, {"top_k": 0}])
+@pytest.mark.parametrize(
+    "parameters", [{"probes": 0}, {"candidates": 0}, {"reach": -0.1}, {"top_k": 0}]
+)
 def test_bad_parameters_are_thrown(spaces, question, parameters):
     compiled, _ = spaces
-    given = {"probes": None, "candidates": None, **parameters}
+    given = {"probes": None, "candidates": None, "reach": None, **parameters}
     with pytest.raises(Thrown, match=next(iter(parameters))):
         compiled.call("cell_search", question, **given)
