@@ -63,6 +63,7 @@ def run_family(
         if (not only or any(part in found.name for part in only))
         and not any(part in found.name for part in without)
         and (found.most_rows is None or rows <= found.most_rows)
+        and rows >= found.least_rows
     ]
     if not classes:
         return

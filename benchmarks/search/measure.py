@@ -81,6 +81,8 @@ class Method(ABC):
     build_threads: ClassVar[int] = 2
     most_rows: ClassVar[int | None] = None
     """Above this many it is not to be had."""
+    least_rows: ClassVar[int] = 0
+    """Below this many it is of no use."""
 
     def __init__(self, data: Data, folder: Path) -> None:
         self.data, self.folder = data, folder

@@ -59,7 +59,7 @@ declare @recall float = case when @cells = 0 then 1 end;
 {%- endmacro %}
 
 {% macro tsql_grown_reach(reach) -%}
-    {{ reach }} * power(greatest(@top_k, 10) / 10.0e0, 0.125e0)
+    {{ reach }} * power(greatest(@top_k, 10) / 10.0e0, 0.2e0)
 {%- endmacro %}
 
 {% macro tsql_grown_candidates(candidates) -%}

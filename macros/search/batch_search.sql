@@ -40,7 +40,7 @@ probed as materialized (
         near.query_id,
         unnest(list_filter(
             near.cells,
-            lambda place: coalesce(place.distance - near.cells[1].distance <= {{ hartonomous.reach_for('top_k', served) }}, true)
+            lambda place: coalesce(place.distance - near.cells[{{ var('reach_from') }}].distance <= {{ hartonomous.reach_for('top_k', served) }}, true)
         )).cell as cell
     from (
         select

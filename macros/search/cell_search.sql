@@ -1,7 +1,7 @@
 {#
   cell_search(query_vector, top_k, probes, candidates, reach): the nearest vectors among the rows of the
   nearest cells. In four steps, each over fewer rows: the `probes` cells whose centroids are nearest,
-  with `reach` only those that are at most that much farther than the very nearest; of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
+  with `reach` only those that are at most that much farther than the fourth nearest (`reach_from`); of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
   `candidates` by weighted bits; those in the order of their full vectors.
 
   Without probes and candidates (NULL) it goes by what the build's tuning chose (model search_settings);
@@ -68,7 +68,9 @@ probed as materialized (
         order by distance
         limit {{ probes }}
     ) as near
-    qualify coalesce(near.distance - min(near.distance) over () <= {{ reach }}, true)
+    qualify coalesce(near.distance - nth_value(near.distance, {{ var('reach_from') }}) over (
+        order by near.distance rows between unbounded preceding and unbounded following
+    ) <= {{ reach }}, true)
 ),
 {% endif %}
 shortlist as materialized (

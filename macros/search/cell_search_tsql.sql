@@ -73,28 +73,39 @@ select
 from {{ hartonomous.tsql_question_words(asked, ['query_id'], training, settings) }} as words;
 {%- endmacro %}
 
-{# Fills #probed with the @probes nearest cells, or those of them within @reach of the nearest. #}
+{# Fills #probed with the @probes nearest cells, or those of them within @reach of the fourth nearest. #}
 {% macro sqlserver_probe(settings) -%}
 insert into #probed (cell)
 select top (@probes) near.cell
 from (
     select
-        measured.cell,
-        measured.distance,
-        min(measured.distance) over () as nearest
+        placed.cell,
+        placed.distance,
+        {{ hartonomous.reach_base('placed') }} as reach_base
     from (
         select
-            cell.cell,
-            {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }} as distance
-        from {{ ref('cells' ~ settings.suffix) }} as cell
-    ) as measured
+            measured.cell,
+            measured.distance,
+            row_number() over (order by measured.distance, measured.cell) as place
+        from (
+            select
+                cell.cell,
+                {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }} as distance
+            from {{ ref('cells' ~ settings.suffix) }} as cell
+        ) as measured
+    ) as placed
 ) as near
 where {{ hartonomous.tsql_within_reach() }}
 order by near.distance, near.cell;
 {%- endmacro %}
 
 {% macro tsql_within_reach() -%}
-@reach is null or near.distance - near.nearest <= @reach
+@reach is null or near.distance - near.reach_base <= @reach
+{%- endmacro %}
+
+{# What a reach counts from: the distance of the fourth nearest cell (`reach_from`), or the farthest of fewer. #}
+{% macro reach_base(placed, partition='') -%}
+max(case when {{ placed }}.place <= {{ var('reach_from') }} then {{ placed }}.distance end) over ({{ partition }})
 {%- endmacro %}
 
 {% macro sqlserver_probed_codes(settings) -%}

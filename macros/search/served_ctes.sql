@@ -46,14 +46,14 @@ answer as (
     (select 0 as query_id, {{ hartonomous.to_vector('query_vector', settings.dimension) }} as embedding)
 {%- endmacro %}
 
-{# Tuned for ten results: for more of them, more cells, farther ones, and as many more candidates. Real
-   texts have half of their cells' number again for each sixth of the reach: its fourth root. #}
+{# Tuned for ten results: for more of them, more cells, farther ones, and as many more candidates. Of real
+   texts a reach holds cells by its power 2.5. #}
 {% macro probes_for(top_k, served) -%}
     {{ served.probes }} * cast(ceil(sqrt(greatest({{ top_k }}, 10) / 10.0)) as integer)
 {%- endmacro %}
 
 {% macro reach_for(top_k, served) -%}
-    {{ hartonomous.tuned_reach(served) }} * power(greatest({{ top_k }}, 10) / 10.0, 0.125)
+    {{ hartonomous.tuned_reach(served) }} * power(greatest({{ top_k }}, 10) / 10.0, 0.2)
 {%- endmacro %}
 
 {# Before the tuning ran there is none: all cells asked for are probed. #}

@@ -1,12 +1,14 @@
 {#
   tuning_probes(space): the cells in the order in which each tuning query would probe them, and by how
-  much each is farther than the very nearest.
+  much each is farther than the fourth nearest.
 
   A search probes at most `probes` cells, and of those only the ones within a reach: the mean of how far,
   over the tuning queries, cell number probes / probe_spread is. So as many are probed on average as a
-  fixed number would be, but few where one cell is much nearer than the others and many where a query lies
-  between cells: for the same recall two thirds of the codes are compared, and half by half of the
-  queries (docs/decisions/0011-search-by-cells-and-codes.md).
+  fixed number would be, but few where some cells are much nearer than the others and many where a query
+  lies between cells: for the same recall two thirds of the codes are compared, and half by half of the
+  queries. A reach counts from the fourth nearest cell, not the first: rows of the space, which may be the
+  tuning's queries, are nearer to their own cell than strangers are to any
+  (docs/decisions/0011-search-by-cells-and-codes.md).
 
   probe_settings_ctes(space): CTEs `probe_reach` (probes, reach) and `probe_setting` (query_id, probes, last_probe).
 #}
@@ -15,21 +17,29 @@
     {{ hartonomous.tuning_table(space, 'behind_queries') }}
     {%- set settings = hartonomous.space_settings(space) -%}
 select
-    measured.tuning_key,
-    measured.query_id,
-    measured.cell,
-    row_number() over (partition by measured.query_id order by measured.distance, measured.cell) as probe,
-    measured.distance - min(measured.distance) over (partition by measured.query_id) as farther
+    placed.tuning_key,
+    placed.query_id,
+    placed.cell,
+    placed.place as probe,
+    placed.distance - {{ hartonomous.reach_base('placed', 'partition by placed.query_id') }} as farther
 from (
     select
-        query.tuning_key,
-        query.query_id,
-        cell.cell,
-        {{ hartonomous.probe_distance(settings, 'cell.embedding', 'query.embedding') }} as distance
-    from {{ ref('cells' ~ settings.suffix) }} as cell
-    cross join {{ ref('tuning_queries' ~ settings.suffix) }} as query
-    where {{ '1 = 1' if hartonomous.behind_queries(space) else '1 = 0' }}
-) as measured
+        measured.tuning_key,
+        measured.query_id,
+        measured.cell,
+        measured.distance,
+        row_number() over (partition by measured.query_id order by measured.distance, measured.cell) as place
+    from (
+        select
+            query.tuning_key,
+            query.query_id,
+            cell.cell,
+            {{ hartonomous.probe_distance(settings, 'cell.embedding', 'query.embedding') }} as distance
+        from {{ ref('cells' ~ settings.suffix) }} as cell
+        cross join {{ ref('tuning_queries' ~ settings.suffix) }} as query
+        where {{ '1 = 1' if hartonomous.behind_queries(space) else '1 = 0' }}
+    ) as measured
+) as placed
 {% endmacro %}
 
 {# probes = 0 stands for the codes of all rows. #}
@@ -39,7 +49,7 @@ from (
 probe_reach as (
     select
         grid.probes,
-        avg(cast(place.farther as {{ hartonomous.sql_type('double') }})) as reach
+        case when avg(place.farther) > 0 then avg(cast(place.farther as {{ hartonomous.sql_type('double') }})) else 0.0e0 end as reach
     from (
         {%- for probes in hartonomous.probes_grid(training) if probes > 0 %}
         select {{ probes }} as probes, {{ (probes + var('probe_spread') - 1) // var('probe_spread') }} as mean_probes

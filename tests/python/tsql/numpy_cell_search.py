@@ -6,7 +6,7 @@ import numpy as np
 
 FIRST_CELL = 100
 BORDER_CELLS, BORDER_DISTANCE, BORDER_OVERLAP = 6, 2, 1.1
-GROUPS, SHORTLIST = 4, 4
+GROUPS, SHORTLIST, REACH_FROM = 4, 4, 4
 
 
 class NumpySpace:
@@ -53,7 +53,7 @@ class NumpySpace:
         if probes is not None:
             distances = self.probe_distances(question.astype(np.float64))
             near = np.argsort(distances, kind="stable")[:probes]
-            near = near[distances[near] - distances[near[0]] <= reach]
+            near = near[distances[near] - np.sort(distances)[REACH_FROM - 1] <= reach]
             cells = {FIRST_CELL + int(cell) for cell in near}
             rows = np.array(sorted(row - 1 for row, cell, _ in self.assigned if cell in cells))
         else:

@@ -79,7 +79,7 @@ def test_candidates_of_probed_cells(spaces, question):
 def test_cells_within_reach_of_the_nearest_are_probed(spaces, question, asked):
     compiled, expected = spaces
     distances = np.sort(expected.probe_distances(question.astype(np.float64)))
-    reach = float((distances[4] + distances[5]) / 2 - distances[0])
+    reach = float((distances[4] + distances[5]) / 2 - distances[3])
     compiled.serve("cells", probes=8, candidates=30, reach=reach)
     given = {"probes": 8, "candidates": 30, "reach": reach} if asked else {}
     given = {"probes": None, "candidates": None, "reach": None, **given}
@@ -91,7 +91,7 @@ def test_cells_within_reach_of_the_nearest_are_probed(spaces, question, asked):
     rows = compiled.call("cell_search", question, **{**given, "probes": 8, "reach": None})
     assert found(rows) == [row for row, _ in expected.search(question, 8, 30)][:10]
     rows = compiled.call("vector_search", question, top_k=25, filters=None, max_distance=None)
-    farther = reach * 2.5**0.125
+    farther = reach * 2.5**0.2
     assert found(rows) == [row for row, _ in expected.search(question, 16, 90, reach=farther)][:25]
 
 
