@@ -95,17 +95,34 @@ class Hartonomous:
         self,
         path: str | os.PathLike[str],
         *,
+        vector_column: str | None = None,
         embedder: str = "auto",
         progress: Progress = QUIET,
         **options: Any,
     ) -> Any:
-        """Land held-out queries, which the reports measure with: landing.queries.land_queries.
+        """Land held-out queries, which tune searches: landing.queries.land_queries.
 
-        ``embedder`` is as with :meth:`ingest_texts`.
+        ``embedder`` is as with :meth:`ingest_texts`. With ``vector_column`` they are vectors made
+        elsewhere, of the space that ``model`` names: landing.queries.land_query_vectors.
         """
-        from .landing.queries import land_queries
+        from .landing.cells import find_space
+        from .landing.queries import land_queries, land_query_vectors
 
         model = options.get("model")
+        if vector_column is not None:
+            options.pop("model", None)
+            with closing(self.database.sink()) as sink:
+                return told(
+                    progress,
+                    lambda report: land_query_vectors(
+                        sink,
+                        path,
+                        space_id=find_space(sink, model).space_id,
+                        vector_column=vector_column,
+                        progress=report,
+                        **options,
+                    ),
+                )
         with (
             text_encoder(self.database, embedder, model, progress) as encoder_of,
             closing(self.database.sink()) as sink,

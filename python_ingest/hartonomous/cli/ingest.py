@@ -190,6 +190,14 @@ def embeddings(
 @app.command("queries")
 def queries(
     file: Annotated[Path, typer.Argument(help="csv, jsonl, parquet or txt (one query a line).")],
+    vector_column: Annotated[
+        str | None,
+        typer.Option(
+            "--vector-column",
+            help="The column with the vectors, in a parquet file: for a space whose vectors were "
+            "made elsewhere, named by --model.",
+        ),
+    ] = None,
     column: Column = None,
     model: options.Model = None,
     embedder: Embedder = "auto",
@@ -197,9 +205,28 @@ def queries(
     database: options.Database = None,
     as_json: options.Json = False,
 ) -> None:
-    """Land held-out queries: never searchable, they measure recall in the reports."""
-    from ..landing.queries import land_queries
+    """Land held-out queries: never searchable, they tune searches and measure their recall."""
+    from ..landing.cells import find_space
+    from ..landing.queries import land_queries, land_query_vectors
 
+    if vector_column is not None:
+        _land(
+            database,
+            target,
+            as_json,
+            lambda sink, progress: told(
+                progress,
+                lambda report: land_query_vectors(
+                    sink,
+                    file,
+                    space_id=find_space(sink, model).space_id,
+                    vector_column=vector_column,
+                    column=column,
+                    progress=report,
+                ),
+            ),
+        )
+        return
     with _encoder(database, target, embedder, model) as encoder_of:
         _land(
             database,

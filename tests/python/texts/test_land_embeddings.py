@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from hartonomous import Hartonomous
+from hartonomous.cli.app import app
 from hartonomous.errors import InputError
 from hartonomous.landing.duckdb_sink import DuckDBSink
 from hartonomous.landing.embeddings import land_embeddings
@@ -207,6 +211,36 @@ def test_query_vectors(sink, write_vectors, clustered, assert_complete) -> None:
         land_query_vectors(
             sink, write_vectors(clustered(2, 5)), space_id="m_16", vector_column="vector"
         )
+
+
+def test_vectors_and_questions_by_the_command_line(tmp_path, write_vectors, clustered) -> None:
+    rows = str(write_vectors(clustered(30, DIMENSION), "rows.parquet"))
+    questions = str(write_vectors(clustered(12, DIMENSION, seed=50), "questions.parquet"))
+    there = ["--database", str(tmp_path / "made.duckdb"), "--json"]
+    ask = ["ingest", "queries", questions, *there, "--vector-column"]
+    assert "there are: none" in _refused(*ask, "vector", "--model", "other")
+    _answer("ingest", "embeddings", rows, *there, "--vector-column", "vector", "--model", "m")
+    assert "there are: m_16" in _refused(*ask, "vector", "--model", "other")
+    assert "'no'" in _refused(*ask, "no")
+    for added in (12, 0):
+        landed = _answer(*ask, "vector", "--model", "m")
+        assert (landed["space_id"], landed["rows"], landed["added"]) == ("m_16", 12, added)
+    landed = Hartonomous(tmp_path / "made.duckdb").ingest_queries(
+        questions, vector_column="vector", model="m"
+    )
+    assert (landed.added, landed.known) == (0, 12)
+
+
+def _answer(*arguments: str) -> dict:
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    return json.loads(result.stdout)
+
+
+def _refused(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, InputError)
+    return str(result.exception)
 
 
 KILLED = """
