@@ -135,6 +135,30 @@ def test_the_served_setting_meets_its_target_on_strangers(searched, metric):
     assert served[0] >= 0.97
 
 
+@METRICS
+def test_tuning_queries_have_their_exact_neighbors(searched, metric):
+    """Landed queries' as NumPy found them at landing, others' as SQL does."""
+    rows, _ = vectors_of(metric)
+    with searched.database.connect() as connection:
+        found = connection.execute(
+            f"SELECT any_value(query.embedding), any_value(query.own_id), list(embedding_id) "
+            f"FROM tuning_queries{SUFFIX[metric]} AS query "
+            f"JOIN tuning_neighbors{SUFFIX[metric]} USING (query_id) GROUP BY query_id"
+        ).fetchall()
+        queries = connection.execute(
+            f"SELECT count(*) FROM tuning_queries{SUFFIX[metric]}"
+        ).fetchone()[0]
+    assert len(found) == queries >= 20
+    assert any(own is None for _, own, _ in found) == (metric == "cosine")
+    for vector, own, neighbors in found:
+        distance = distances(metric, np.array([vector], dtype=np.float32), rows)[0]
+        if own is not None:
+            distance[own - 1] = np.inf
+        assert len(neighbors) == len({*neighbors}) == 10
+        tenth = np.sort(distance)[9]
+        assert distance[np.array(neighbors) - 1].max() <= tenth + 1e-6 * abs(tenth)
+
+
 def test_the_curve_is_what_searches_find(searched):
     rows, queries = vectors_of("cosine")
     truth = np.argsort(distances("cosine", queries, rows), axis=1)[:, :10] + 1
