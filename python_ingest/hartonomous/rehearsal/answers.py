@@ -166,6 +166,16 @@ def _added_tokens(question: Question) -> Answer:
     return Answer([(name, str) for name in names], rows)
 
 
+def _rows_and_queries(question: Question) -> Answer:
+    """None in a first run; then 20 rows, 20 queries that were landed and their ten neighbors each.
+
+    So the first run tunes by rows of the space, and the incremental one by landed queries.
+    """
+    again = any(name == "tuning_neighbors" for _, name in question.catalog.relations)
+    counts = (20, 200) if "reference_neighbors" in question.sql else (20, 20)
+    return Answer([("first", int), ("second", int)], [counts if again else (0, 0)])
+
+
 def _training(question: Question) -> Answer:
     names = _names(question.sql)
     return Answer([(name, str) for name in names], landed.training(names))
@@ -277,6 +287,12 @@ RULES: list[Rule] = [
         _landed(lambda match: landed.tokenizer_rules(match["id"])),
     ),
     _rule("training of a space", r"\Aselect training_id, first_cell, ", _training),
+    _rule(
+        "rows and queries of a space",
+        r"\Aselect \(select count\(\*\) from \S+ where space_id = N'[^']*'\), "
+        r"\(select count\(\*\) from \S+ where space_id = N'[^']*'\)\Z",
+        _rows_and_queries,
+    ),
     _rule(
         "thresholds of a coding",
         r"\Aselect threshold from \S+ where training_id = ",
