@@ -79,6 +79,7 @@ def test_new_cells_are_swapped_in_whole(own_copy):
     assert len({*swapped} & {*expected}) >= 9
 
 
+@pytest.mark.slow
 def test_the_drift_report_says_when_to_train_again(own_copy, tmp_path):
     hartonomous, project = own_copy
     report = "SELECT should_retrain, growth, distance_ratio FROM cell_drift"
@@ -90,6 +91,7 @@ def test_the_drift_report_says_when_to_train_again(own_copy, tmp_path):
     assert should_retrain and ratio > 1.1 and growth == pytest.approx(3400 / 3000)
 
 
+@pytest.mark.slow
 def test_times_decide_where_they_were_measured(own_copy):
     hartonomous, project = own_copy
     database = str(hartonomous.database.landed)

@@ -89,6 +89,7 @@ def test_dbt_build_by_itself_over_empty_landing_tables(hartonomous, clone):
         ).fetchall() == []  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_contract_with_another_type_fails_the_build(hartonomous, clone):
     hartonomous.init()
     yml = clone / "models" / "embeddings" / "embeddings.yml"
@@ -127,6 +128,7 @@ def test_more_texts_do_not_rebuild_the_rest_and_removed_ones_leave(hartonomous, 
     assert hartonomous.search(new[1], top_k=1, method="exact")[0].text.startswith("text 1-")
 
 
+@pytest.mark.slow
 def test_spaces_of_several_dimensions_have_their_own_names(hartonomous, clone, tmp_path):
     made = {}
     for dimension in (384, 768, 1536):
@@ -153,6 +155,7 @@ def test_spaces_of_several_dimensions_have_their_own_names(hartonomous, clone, t
     assert not (clone / "models" / "generated" / "spaces" / "model_768_768").exists()
 
 
+@pytest.mark.slow
 def test_the_default_space_is_a_choice(hartonomous, clone, tmp_path):
     made = {}
     for dimension in (8, 12):
@@ -175,6 +178,7 @@ def test_the_default_space_is_a_choice(hartonomous, clone, tmp_path):
     assert suffixes == {"model_12_12": "", "model_8_8": "_model_8_8"}
 
 
+@pytest.mark.slow
 def test_another_dimension_in_the_default_space_is_built_anew(hartonomous, clone, tmp_path):
     write_vectors(tmp_path / "small.parquet", 40, 8, seed=3)
     land(hartonomous, tmp_path / "small.parquet", model="small")
@@ -206,6 +210,7 @@ def test_a_killed_build_is_made_again(hartonomous, clone, tmp_path):
     assert hartonomous.search(vectors[9], top_k=1, method="index")[0].text == "text 5-9"
 
 
+@pytest.mark.slow
 def test_the_built_file_is_disposable(hartonomous, clone, tmp_path):
     vectors = write_vectors(tmp_path / "few.parquet", 50, 12, seed=6)
     land(hartonomous, tmp_path / "few.parquet")
