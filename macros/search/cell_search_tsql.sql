@@ -73,9 +73,20 @@ select
 from {{ hartonomous.tsql_question_words(asked, ['query_id'], training, settings) }} as words;
 {%- endmacro %}
 
-{# Fills #probed with the @probes nearest cells, or those of them within @reach of the fourth nearest. #}
+{# Fills #probed. #}
 {% macro sqlserver_probe(settings) -%}
+{%- set measured -%}
+select
+    cell.cell,
+    {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }} as distance
+from {{ ref('cells' ~ settings.suffix) }} as cell
+{%- endset -%}
 insert into #probed (cell)
+{{ hartonomous.tsql_probed_cells(measured) }};
+{%- endmacro %}
+
+{# The @probes nearest of the measured cells (cell, distance), or those of them within @reach of the fourth nearest. #}
+{% macro tsql_probed_cells(measured) -%}
 select top (@probes) near.cell
 from (
     select
@@ -88,19 +99,12 @@ from (
             measured.distance,
             row_number() over (order by measured.distance, measured.cell) as place
         from (
-            select
-                cell.cell,
-                {{ hartonomous.probe_distance(settings, 'cell.embedding', '@query_vector') }} as distance
-            from {{ ref('cells' ~ settings.suffix) }} as cell
+            {{ measured | indent(12) }}
         ) as measured
     ) as placed
 ) as near
-where {{ hartonomous.tsql_within_reach() }}
-order by near.distance, near.cell;
-{%- endmacro %}
-
-{% macro tsql_within_reach() -%}
-@reach is null or near.distance - near.reach_base <= @reach
+where @reach is null or near.distance - near.reach_base <= @reach
+order by near.distance, near.cell
 {%- endmacro %}
 
 {# What a reach counts from: the distance of the fourth nearest cell (`reach_from`), or the farthest of fewer. #}

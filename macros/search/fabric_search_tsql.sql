@@ -87,32 +87,19 @@ question as (
 ),
     {%- if path == 'cells' %}
 
+{%- set measured %}
+select
+    centroid.cell,
+    {{ hartonomous.fabric_distance(settings, 'centroid.value', 'asked.number') }} as distance
+from {{ hartonomous.landed_values('cells') }} as centroid
+inner join asked
+    on asked.dimension = centroid.dim
+where centroid.training_id = {{ hartonomous.text_literal(training.training_id) }}
+group by centroid.cell
+    {%- endset %}
+
 probed as (
-    select top (@probes) near.cell
-    from (
-        select
-            placed.cell,
-            placed.distance,
-            {{ hartonomous.reach_base('placed') }} as reach_base
-        from (
-            select
-                measured.cell,
-                measured.distance,
-                row_number() over (order by measured.distance, measured.cell) as place
-            from (
-                select
-                    centroid.cell,
-                    {{ hartonomous.fabric_distance(settings, 'centroid.value', 'asked.number') }} as distance
-                from {{ hartonomous.landed_values('cells') }} as centroid
-                inner join asked
-                    on asked.dimension = centroid.dim
-                where centroid.training_id = {{ hartonomous.text_literal(training.training_id) }}
-                group by centroid.cell
-            ) as measured
-        ) as placed
-    ) as near
-    where {{ hartonomous.tsql_within_reach() }}
-    order by near.distance, near.cell
+    {{ hartonomous.tsql_probed_cells(measured | trim) | indent(4) }}
 ),
     {%- endif %}
     {%- set kind = 'probed' if path == 'cells' else 'passing' -%}
