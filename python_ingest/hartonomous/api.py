@@ -73,12 +73,7 @@ class Hartonomous:
             text_encoder(self.database, embedder, model, progress) as encoder_of,
             closing(self.database.sink()) as sink,
         ):
-            return told(
-                progress,
-                lambda report: land_texts(
-                    sink, path, progress=report, encoder_of=encoder_of, **options
-                ),
-            )
+            return told(progress, land_texts, sink, path, encoder_of=encoder_of, **options)
 
     def ingest_embeddings(
         self, path: str | os.PathLike[str], *, progress: Progress = QUIET, **options: Any
@@ -87,9 +82,7 @@ class Hartonomous:
         from .landing.embeddings import land_embeddings
 
         with closing(self.database.sink()) as sink:
-            return told(
-                progress, lambda report: land_embeddings(sink, path, progress=report, **options)
-            )
+            return told(progress, land_embeddings, sink, path, **options)
 
     def ingest_queries(
         self,
@@ -105,34 +98,19 @@ class Hartonomous:
         ``embedder`` is as with :meth:`ingest_texts`. With ``vector_column`` they are vectors made
         elsewhere, of the space that ``model`` names: landing.queries.land_query_vectors.
         """
-        from .landing.cells import find_space
         from .landing.queries import land_queries, land_query_vectors
 
-        model = options.get("model")
         if vector_column is not None:
-            options.pop("model", None)
             with closing(self.database.sink()) as sink:
                 return told(
-                    progress,
-                    lambda report: land_query_vectors(
-                        sink,
-                        path,
-                        space_id=find_space(sink, model).space_id,
-                        vector_column=vector_column,
-                        progress=report,
-                        **options,
-                    ),
+                    progress, land_query_vectors, sink, path, vector_column=vector_column, **options
                 )
+        model = options.get("model")
         with (
             text_encoder(self.database, embedder, model, progress) as encoder_of,
             closing(self.database.sink()) as sink,
         ):
-            return told(
-                progress,
-                lambda report: land_queries(
-                    sink, path, progress=report, encoder_of=encoder_of, **options
-                ),
-            )
+            return told(progress, land_queries, sink, path, encoder_of=encoder_of, **options)
 
     def remove_model(self, name: str) -> Any:
         """Remove a model; tensors that another model shares stay."""

@@ -63,6 +63,20 @@ def _land(
         print_json({k: v for k, v in asdict(landed).items() if not k.startswith("_")})
 
 
+def _land_rows(
+    land: Callable[..., Any],
+    file: Path,
+    database: Path | None,
+    target: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    def landed(sink: Sink, progress: Progress) -> Any:
+        return told(progress, land, sink, file, **options)
+
+    _land(database, target, as_json, landed)
+
+
 @contextmanager
 def _encoder(
     database: Path | None, target: str, embedder: str, model: str | None
@@ -126,23 +140,17 @@ def texts(
     from ..landing.texts import land_texts
 
     with _encoder(database, target, embedder, model) as encoder_of:
-        _land(
+        _land_rows(
+            land_texts,
+            file,
             database,
             target,
             as_json,
-            lambda sink, progress: told(
-                progress,
-                lambda report: land_texts(
-                    sink,
-                    file,
-                    column=column,
-                    name=name,
-                    model=model,
-                    reducer=reducer,
-                    encoder_of=encoder_of,
-                    progress=report,
-                ),
-            ),
+            column=column,
+            name=name,
+            model=model,
+            reducer=reducer,
+            encoder_of=encoder_of,
         )
 
 
@@ -166,24 +174,18 @@ def embeddings(
     """Land vectors that were made elsewhere, up to 4,096 dimensions."""
     from ..landing.embeddings import land_embeddings
 
-    _land(
+    _land_rows(
+        land_embeddings,
+        file,
         database,
         target,
         as_json,
-        lambda sink, progress: told(
-            progress,
-            lambda report: land_embeddings(
-                sink,
-                file,
-                vector_column=vector_column,
-                column=column,
-                name=name,
-                model_name=model,
-                metric=metric,
-                reducer=reducer,
-                progress=report,
-            ),
-        ),
+        vector_column=vector_column,
+        column=column,
+        name=name,
+        model_name=model,
+        metric=metric,
+        reducer=reducer,
     )
 
 
@@ -206,43 +208,30 @@ def queries(
     as_json: options.Json = False,
 ) -> None:
     """Land held-out queries: never searchable, they tune searches and measure their recall."""
-    from ..landing.cells import find_space
     from ..landing.queries import land_queries, land_query_vectors
 
     if vector_column is not None:
-        _land(
+        _land_rows(
+            land_query_vectors,
+            file,
             database,
             target,
             as_json,
-            lambda sink, progress: told(
-                progress,
-                lambda report: land_query_vectors(
-                    sink,
-                    file,
-                    space_id=find_space(sink, model).space_id,
-                    vector_column=vector_column,
-                    column=column,
-                    progress=report,
-                ),
-            ),
+            model=model,
+            vector_column=vector_column,
+            column=column,
         )
         return
     with _encoder(database, target, embedder, model) as encoder_of:
-        _land(
+        _land_rows(
+            land_queries,
+            file,
             database,
             target,
             as_json,
-            lambda sink, progress: told(
-                progress,
-                lambda report: land_queries(
-                    sink,
-                    file,
-                    column=column,
-                    model=model,
-                    encoder_of=encoder_of,
-                    progress=report,
-                ),
-            ),
+            column=column,
+            model=model,
+            encoder_of=encoder_of,
         )
 
 

@@ -11,7 +11,8 @@ import typer
 from .. import tune as library
 from ..build import DEFAULT_TARGET
 from ..database import Database
-from ..landing.cells import SEED, find_space, train_cells
+from ..landing.cells import SEED, train_cells
+from ..landing.spaces import find_space
 from ..landing.targets import server_sink
 from ..progress import Progress
 from . import options

@@ -14,7 +14,7 @@ from ..cells.kmeans import group_centroids, train_centroids
 from ..errors import InputError, MissingExtraError
 from ..texts.identity import content_id
 from .sink import Sink
-from .spaces import Space, list_spaces
+from .spaces import Space, find_space
 from .texts_landing import Progress, silent
 from .texts_rows import matrix_of, now, record_batch, vector_array
 
@@ -127,17 +127,6 @@ def ensure_cells(sink: Sink, landed: Space, progress: Progress = silent) -> list
     except MissingExtraError as error:
         return [f"no cells were trained, so searches compare every vector: {error}"]
     return []
-
-
-def find_space(sink: Sink, name: str | None) -> Space:
-    """The space of that id or of that model's name; the first one landed where none is named."""
-    spaces = list_spaces(sink)
-    order = dict(sink.query("SELECT space_id, created_at FROM raw.spaces"))
-    matching = [s for s in spaces if name is None or name in (s.space_id, s.model_name)]
-    if not matching:
-        listed = ", ".join(space.space_id for space in spaces) or "none: land texts first"
-        raise InputError(f"there is no space {name or ''!r} (there are: {listed})")
-    return min(matching, key=lambda space: (order[space.space_id], space.space_id))
 
 
 def first_cell(training_id: str, taken: Collection[int]) -> int:

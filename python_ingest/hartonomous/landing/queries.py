@@ -22,7 +22,7 @@ from ..texts.identity import content_id
 from ..texts.readers import open_texts
 from ..texts.vectors import VectorReader
 from .sink import Sink
-from .spaces import Space, find_spaces, list_spaces
+from .spaces import Space, find_space, find_spaces
 from .texts_landing import Progress, silent
 from .texts_models import EncoderOf, TextEncoder, find_embedding_model, torch_encoder
 from .texts_references import insert_neighbors, search_space
@@ -104,30 +104,27 @@ def land_query_vectors(
     sink: Sink,
     path: str | os.PathLike[str],
     *,
-    space_id: str,
     vector_column: str,
     column: str | None = None,
     name: str | None = None,
+    model: str | None = None,
     progress: Progress | None = None,
 ) -> LandedQueries:
     """Land the vectors of a Parquet file as queries of a space, for spaces without a model.
 
-    ``vector_column`` and ``column`` are as with :func:`land_embeddings`.
+    ``vector_column`` and ``column`` are as with :func:`land_embeddings`; ``model`` names the space
+    or what made its vectors, the first space where it is None.
 
     Raises:
         InputError: there is no such space, its dimension is another, or a row is not usable.
     """
-    spaces = {space.space_id: space for space in list_spaces(sink)}
-    if space_id not in spaces:
-        listed = ", ".join(spaces) or "none"
-        raise InputError(f"there is no space {space_id!r} (there are: {listed})")
-    space = spaces[space_id]
+    space = find_space(sink, model)
     reader = VectorReader(path, vector_column, column, "cosine")
     label = collection_name(reader.path, name)
     if reader.dimension != space.dimension:
         raise InputError(
             f"{reader.path}, row 1: the vector has {reader.dimension} dimensions, the space "
-            f"{space_id} has {space.dimension}"
+            f"{space.space_id} has {space.dimension}"
         )
     file = describe_file(reader.path)
     queries = [

@@ -48,6 +48,17 @@ def list_spaces(sink: Sink) -> list[Space]:
     return [Space(*row) for row in rows]
 
 
+def find_space(sink: Sink, name: str | None) -> Space:
+    """The space of that id or of that model's name; the first one landed where none is named."""
+    spaces = list_spaces(sink)
+    order = dict(sink.query("SELECT space_id, created_at FROM raw.spaces"))
+    matching = [s for s in spaces if name is None or name in (s.space_id, s.model_name)]
+    if not matching:
+        listed = ", ".join(space.space_id for space in spaces) or "none: land texts first"
+        raise InputError(f"there is no space {name or ''!r} (there are: {listed})")
+    return min(matching, key=lambda space: (order[space.space_id], space.space_id))
+
+
 def find_spaces(sink: Sink, model_name: str, metric: str = "cosine") -> list[Space]:
     """The spaces of a model and metric."""
     return [s for s in list_spaces(sink) if s.model_name == model_name and s.metric == metric]

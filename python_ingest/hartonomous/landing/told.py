@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..progress import Progress
+from .sink import Sink
 
 Landed = TypeVar("Landed")
 
 
-Report = Callable[[str, int, int | None], None]
-
-
-def told(progress: Progress, land: Callable[[Report], Landed]) -> Landed:
-    """Run a landing with a bar a stage; then say what it noticed and did."""
+def told(
+    progress: Progress,
+    land: Callable[..., Landed],
+    sink: Sink,
+    path: str | os.PathLike[str],
+    **options: Any,
+) -> Landed:
+    """Run ``land(sink, path, **options)`` with a bar a stage; then say what it noticed and did."""
     started = time.monotonic()
     with progress.stages() as report:
-        landed: Any = land(report)
+        landed: Any = land(sink, path, progress=report, **options)
     for notice in landed.notices:
         progress.warn(notice)
     did = f"{landed.added:,} landed" if landed.added else "nothing new, nothing changed"

@@ -116,8 +116,6 @@ def land(folder: Path) -> Hartonomous:
         if metric == "cosine":
             file = write(folder / "queries.parquet", queries, "query")
             sink = hartonomous.database.sink()
-            land_query_vectors(
-                sink, file, space_id="cosine_48", vector_column="vector", column="text"
-            )
+            land_query_vectors(sink, file, model="cosine_48", vector_column="vector", column="text")
             sink.close()
     return hartonomous

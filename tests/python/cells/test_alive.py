@@ -11,7 +11,8 @@ from searched_spaces import ROWS, land_vectors, vectors_of
 from typer.testing import CliRunner
 
 from hartonomous.cli.app import app
-from hartonomous.landing.cells import find_space, train_cells
+from hartonomous.landing.cells import train_cells
+from hartonomous.landing.spaces import find_space
 
 pytestmark = pytest.mark.xdist_group("cells")
 

@@ -10,7 +10,8 @@ from searched_spaces import land_vectors
 
 from hartonomous import Hartonomous
 from hartonomous.errors import InputError
-from hartonomous.landing.cells import MAXIMUM_CELLS, find_space, train_cells
+from hartonomous.landing.cells import MAXIMUM_CELLS, train_cells
+from hartonomous.landing.spaces import find_space
 
 
 def landed(folder, rows, name="texts", start=0):

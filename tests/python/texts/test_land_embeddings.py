@@ -34,7 +34,7 @@ def land(sink: DuckDBSink, path: Path, **options):
 
 def land_held_out(sink: DuckDBSink, write_vectors, clustered, rows: int = 12):
     path = write_vectors(clustered(rows, DIMENSION, seed=50), "queries.parquet")
-    return land_query_vectors(sink, path, space_id="m_16", vector_column="vector")
+    return land_query_vectors(sink, path, model="m_16", vector_column="vector")
 
 
 def test_columns_of_a_landing(sink, write_vectors, clustered, assert_complete) -> None:
@@ -204,12 +204,10 @@ def test_query_vectors(sink, write_vectors, clustered, assert_complete) -> None:
     assert (landed.rows, landed.added) == (12, 12)
     assert_complete(sink)
     with pytest.raises(InputError, match="there are: m_16"):
-        land_query_vectors(
-            sink, write_vectors(clustered(2, 16)), space_id="x", vector_column="vector"
-        )
+        land_query_vectors(sink, write_vectors(clustered(2, 16)), model="x", vector_column="vector")
     with pytest.raises(InputError, match=r"row 1.*5 dimensions, the space m_16 has 16"):
         land_query_vectors(
-            sink, write_vectors(clustered(2, 5)), space_id="m_16", vector_column="vector"
+            sink, write_vectors(clustered(2, 5)), model="m_16", vector_column="vector"
         )
 
 
