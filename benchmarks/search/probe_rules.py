@@ -5,9 +5,10 @@
 Reads the cells of the database that compare.py built in FOLDER. Candidates are unlimited: what
 counts is whether a cell that a true neighbor stands in is probed. "nearest n" probes n cells; "p +
 n, at most m" those no farther beyond the p-th nearest than cell number n is on average, and at most
-m of them.
-"strangers" are held out; "rows" are of the space itself, as where nobody landed queries and the
-build tunes by its own rows. docs/decisions/0011-search-by-cells-and-codes.md has the result.
+m of them. "strangers" are held out; "rows" are of the space itself, as where nobody landed queries
+and the build tunes by its own rows.
+
+docs/decisions/0011-search-by-cells-and-codes.md has the result.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 {#
-  tuning_neighbors(space): the exact ten nearest rows of every tuning query. Of landed queries they
-  are known: landing computed them, in float64, and keeps them (raw.reference_neighbors, by cosine). Others are compared
-  with every row, which at a million takes a quarter of the build.
+  tuning_neighbors(space): the exact ten nearest rows of every tuning query. Of landed queries they are
+  known: landing computed them, in float64, and keeps them (raw.reference_neighbors, by cosine). Others
+  are compared with every row, which at a million takes a quarter of the build.
 #}
 {% macro tuning_neighbors(space=none) %}
     {{ hartonomous.only_where('vector') }}
     {{ hartonomous.tuning_table(space, 'behind_queries') }}
     {%- set settings = hartonomous.space_settings(space) -%}
-    {%- set condition = '1 = 1' if hartonomous.behind_queries(space) else '1 = 0' -%}
+    {%- set behind = hartonomous.behind_queries(space) -%}
+    {%- set condition = '1 = 1' if behind else '1 = 0' -%}
     {%- set embeddings, queries = ref('embeddings' ~ settings.suffix), ref('tuning_queries' ~ settings.suffix) -%}
     {%- set landed, references = source('raw', 'queries'), source('raw', 'reference_neighbors') -%}
-    {%- if hartonomous.has_references(space, settings, landed, references) %}
+    {%- if behind and hartonomous.has_references(space, settings, landed, references) %}
         {{- hartonomous.landed_neighbor_rows(settings, queries, landed, references, condition) }}
     {%- else %}
         {{- adapter.dispatch('tuning_neighbor_rows', 'hartonomous')(settings, embeddings, queries, condition) }}
@@ -31,20 +32,13 @@
     {% do return(found.rows[0][1] | int == (found.rows[0][0] | int) * ([state.space_rows, 10] | min)) %}
 {% endmacro %}
 
-{# Landed queries are numbered as in tuning_query_rows. #}
 {% macro landed_neighbor_rows(settings, queries, landed, references, condition) -%}
 select
     query.query_id,
     query.tuning_key,
     reference.embedding_id
 from {{ queries }} as query
-inner join (
-    select
-        landed.query_id as landed_id,
-        row_number() over (order by landed.query_id) as query_id
-    from {{ landed }} as landed
-    where landed.space_id = {{ hartonomous.text_literal(settings.space_id) }}
-) as numbered
+inner join {{ hartonomous.numbered_queries(settings, landed) }} as numbered
     on numbered.query_id = query.query_id
 inner join {{ references }} as reference
     on reference.query_id = numbered.landed_id

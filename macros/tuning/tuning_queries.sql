@@ -24,12 +24,11 @@ where {{ '1 = 1' if hartonomous.tuning_due(space) else '1 = 0' }}
 {%- set count = hartonomous.tuning_query_count(state.space_rows) -%}
 {%- if state.query_source == 'held_out' %}
 select {{ hartonomous.top(count) }}
-    row_number() over (order by landed.query_id) as query_id,
+    numbered.query_id,
     cast(null as {{ hartonomous.sql_type('int') }}) as own_id,
-    {{ hartonomous.to_vector('landed.vector', settings.dimension) }} as embedding
-from {{ source('raw', 'queries') }} as landed
-where landed.space_id = {{ hartonomous.text_literal(settings.space_id) }}
-order by landed.query_id
+    {{ hartonomous.to_vector('numbered.vector', settings.dimension) }} as embedding
+from {{ hartonomous.numbered_queries(settings, source('raw', 'queries')) }} as numbered
+order by numbered.query_id
 {{ hartonomous.limit(count) }}
 {%- else %}
 select {{ hartonomous.top(count) }}
@@ -40,6 +39,18 @@ from {{ embeddings }} as stored
 order by {{ hartonomous.drawn('stored.embedding_id') }}, stored.embedding_id
 {{ hartonomous.limit(count) }}
 {%- endif %}
+{%- endmacro %}
+
+{# The landed queries with the numbers that the tuning knows them by, from 1. #}
+{% macro numbered_queries(settings, landed) -%}
+(
+    select
+        landed.query_id as landed_id,
+        row_number() over (order by landed.query_id) as query_id,
+        landed.vector
+    from {{ landed }} as landed
+    where landed.space_id = {{ hartonomous.text_literal(settings.space_id) }}
+)
 {%- endmacro %}
 
 {# Knuth's multiplicative hash, in the arithmetic that every engine has. #}

@@ -76,7 +76,7 @@ def test_candidates_of_probed_cells(spaces, question):
 
 
 @pytest.mark.parametrize("asked", [True, False], ids=["asked for", "tuned"])
-def test_cells_within_reach_of_the_nearest_are_probed(spaces, question, asked):
+def test_cells_within_reach_of_the_fourth_nearest_are_probed(spaces, question, asked):
     compiled, expected = spaces
     distances = np.sort(expected.probe_distances(question.astype(np.float64)))
     reach = float((distances[4] + distances[5]) / 2 - distances[3])
