@@ -43,6 +43,7 @@ with near as materialized (
             candidate.position,
             st_makeenvelope({{ x }} - {{ radius }}, {{ y }} - {{ radius }}, {{ x }} + {{ radius }}, {{ y }} + {{ radius }})
         )
+        and {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
         and {{ hartonomous.passes_filters('candidate', 'filters') | indent(8) }}
 ),
 
@@ -72,7 +73,8 @@ shared as materialized (
         end as grid_level
     from {{ embeddings }} as candidate
     cross join query_cell
-    where {{ hartonomous.passes_filters('candidate', 'filters') | indent(8) }}
+    where {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
+        and {{ hartonomous.passes_filters('candidate', 'filters') | indent(8) }}
 ),
 
 chosen as (
@@ -92,6 +94,7 @@ answer as (
     from {{ embeddings }} as candidate
     where use_coarse = 0
         and not (select near_enough.is_answer from near_enough)
+        and {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
         and {{ hartonomous.passes_filters('candidate', 'filters') | indent(8) }}
 
     union all

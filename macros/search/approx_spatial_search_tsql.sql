@@ -30,7 +30,7 @@ begin
 end
 else
 begin
-    {{ hartonomous.sqlserver_nearest_positions(embeddings, '@kept_k') | indent(4) }}
+    {{ hartonomous.sqlserver_nearest_positions(settings, embeddings, '@kept_k') | indent(4) }}
 
     insert into #returned (embedding_id, source_text, distance)
     select top (@kept_k)
@@ -50,7 +50,7 @@ end
 
 {# Fills #reached (embedding_id, flat_distance, distance) with at least the `wanted` rows that are
    nearest to (@x, @y, @z). Filters are looked at in every row anyway, so then all that pass are taken. #}
-{% macro sqlserver_nearest_positions(embeddings, wanted) -%}
+{% macro sqlserver_nearest_positions(settings, embeddings, wanted) -%}
     {%- set distance = hartonomous.distance_3d('candidate', '@x', '@y', '@z') -%}
 create table #reached (
     embedding_id int not null primary key,
@@ -61,7 +61,8 @@ if @filters is not null
     insert into #reached (embedding_id, distance)
     select candidate.embedding_id, {{ distance }} as distance
     from {{ embeddings }} as candidate
-    where {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
+    where {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
+        and {{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }};
 
 declare @point geometry = geometry::Point(@x, @y, 0);
 declare @fetch bigint = 4 * cast({{ wanted }} as bigint);
@@ -79,6 +80,7 @@ begin
         {{ distance }} as distance
     from {{ embeddings }} as candidate
     where candidate.position.STDistance(@point) is not null
+        and {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
     order by candidate.position.STDistance(@point);
     set @fetched = @@rowcount;
     set @farthest = (select max(reached.flat_distance) from #reached as reached);
@@ -125,6 +127,7 @@ select
     end as grid_level
 from {{ embeddings }} as candidate
 where candidate.grid_cell_1 = @cell_1
+    and {{ hartonomous.is_landed(settings, 'candidate') | indent(4) }}
     and {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
 
 if (select count(*) from #shared) < @top_k
@@ -132,7 +135,8 @@ if (select count(*) from #shared) < @top_k
     select candidate.embedding_id, 0 as grid_level
     from {{ embeddings }} as candidate
     where (candidate.grid_cell_1 <> @cell_1 or @cell_1 is null)
-        and {{ hartonomous.passes_filters('candidate', '@filters') | indent(4) }};
+        and {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
+        and {{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }};
 
 declare @level int = (
     select coalesce(max(depth.grid_level), 0)

@@ -38,7 +38,8 @@ from (
             hartonomous.to_vector(hartonomous.param('query_vector'), settings.dimension),
         ) | indent(8) }} as distance
     from {{ ref('embeddings' ~ settings.suffix) }} as candidate
-    where {{ hartonomous.passes_filters('candidate', hartonomous.param('filters')) | indent(4) }}
+    where {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
+        and {{ hartonomous.passes_filters('candidate', hartonomous.param('filters')) | indent(8) }}
 ) as scored
 order by scored.distance, scored.embedding_id
 {{ hartonomous.limit(top_k) }}

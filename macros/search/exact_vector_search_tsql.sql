@@ -59,9 +59,10 @@ scored as (
     from {{ ref('embeddings' ~ settings.suffix) }} as candidate
     inner join sums
         on sums.embedding_id = candidate.embedding_id
-    {%- if condition %}
-    where {{ condition | indent(8) }}
-    {%- endif %}
+    where {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
+        {%- if condition %}
+        and {{ condition | indent(8) }}
+        {%- endif %}
 )
 
 select top (@top_k)

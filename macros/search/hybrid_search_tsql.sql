@@ -9,7 +9,7 @@
         counts=['spatial_candidates', 'final_top_k'],
         required=['query_vector', 'query_spatial_x', 'query_spatial_y', 'query_spatial_z'],
     ) }}
-{{ hartonomous.sqlserver_nearest_positions(embeddings, '@spatial_candidates') }}
+{{ hartonomous.sqlserver_nearest_positions(settings, embeddings, '@spatial_candidates') }}
 
 declare @candidates int = @spatial_candidates;
 {{ hartonomous.sqlserver_search_tables(training, settings) }}

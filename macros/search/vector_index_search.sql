@@ -20,28 +20,23 @@
 
 {% macro duckdb__vector_index_search(settings) %}
     {%- set embeddings = ref('embeddings' ~ settings.suffix) -%}
-    {%- set distance = hartonomous.vector_distance(
-        settings.metric, 'candidate.embedding', hartonomous.to_vector('query_vector', settings.dimension)
-    ) -%}
+    {%- set vector = hartonomous.to_vector('query_vector', settings.dimension) -%}
+    {%- set distance = hartonomous.vector_distance(settings.metric, 'candidate.embedding', vector) -%}
     {%- set similarity = hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'answer.distance') -%}
-with indexed as (
-    select candidate.embedding_id, candidate.source_text, {{ distance }} as distance
-    from {{ embeddings }} as candidate
-    order by {{ distance }}
-    limit top_k
-),
+with {{ hartonomous.duckdb_index_ctes(settings, vector, 'unfiltered') }},
 
 filtered as (
     select candidate.embedding_id, candidate.source_text, {{ distance }} as distance
     from {{ embeddings }} as candidate
     where filters is not null
+        and {{ hartonomous.is_landed(settings, 'candidate') | indent(8) }}
         and {{ hartonomous.passes_filters('candidate', 'filters') | indent(8) }}
     order by distance, candidate.embedding_id
     limit top_k
 ),
 
 answer as (
-    select * from indexed where filters is null
+    select * from unfiltered where filters is null
     union all
     select * from filtered
 )
@@ -53,6 +48,7 @@ select
     {{ similarity }} as similarity
 from answer
 order by answer.distance, answer.embedding_id
+limit top_k
 {% endmacro %}
 
 {% macro default__vector_index_search(settings) %}
@@ -62,7 +58,8 @@ order by answer.distance, answer.embedding_id
 {#
   The var vector_search_form says which of two forms the server has; an index of the newer version
   refuses TOP_N (Msg 42274), the older one knows no other form. Filters apply after the older form
-  has chosen its rows, so filtered searches compare the passing rows exactly in both.
+  has chosen its rows, so filtered searches compare the passing rows exactly in both, and some rows
+  more are asked for, of which removed ones are left out.
   https://learn.microsoft.com/sql/t-sql/functions/vector-search-transact-sql
 #}
 {% macro sqlserver__vector_index_search(settings) %}
@@ -70,9 +67,12 @@ order by answer.distance, answer.embedding_id
     {{- hartonomous.check_parameters() }}
 {{ hartonomous.sqlserver_returned_table() }}
 {%- if var('vector_index') %}
+    {%- if var('vector_search_form') == 'top_n' %}
+declare @indexed_k int = @kept_k + 20;
+    {%- endif %}
 if @filters is null
     insert into #returned (embedding_id, source_text, distance, similarity)
-    {{ hartonomous.sqlserver_indexed_neighbors(embeddings, settings.metric) | indent(4) }}
+    {{ hartonomous.sqlserver_indexed_neighbors(settings, embeddings) | indent(4) }}
 else
 {%- endif %}
     insert into #returned (embedding_id, source_text, distance, similarity)
@@ -87,7 +87,8 @@ else
             candidate.source_text,
             {{ hartonomous.vector_distance(settings.metric, 'candidate.embedding', '@query_vector') }} as distance
         from {{ embeddings }} as candidate
-        where {{ hartonomous.passes_filters('candidate', '@filters') | indent(8) }}
+        where {{ hartonomous.is_landed(settings, 'candidate') | indent(12) }}
+            and {{ hartonomous.passes_filters('candidate', '@filters') | indent(12) }}
     ) as answer
     order by answer.distance, answer.embedding_id;
 
@@ -95,7 +96,7 @@ else
 {% endmacro %}
 
 {# In the newer form nothing but the distance may stand in ORDER BY. #}
-{% macro sqlserver_indexed_neighbors(embeddings, metric) -%}
+{% macro sqlserver_indexed_neighbors(settings, embeddings) -%}
     {%- set form = var('vector_search_form') -%}
     {%- if form not in ['top_n', 'approximate'] -%}
         {% do exceptions.raise_compiler_error(
@@ -103,17 +104,18 @@ else
             ~ '(Azure SQL DB, SQL database in Fabric); it is ' ~ form
         ) %}
     {%- endif -%}
-select {{- ' top (@kept_k) with approximate' if form == 'approximate' }}
+select top (@kept_k) {{- ' with approximate' if form == 'approximate' }}
     candidate.embedding_id,
     candidate.source_text,
     found.distance,
-    {{ hartonomous.similarity_by("'" ~ metric ~ "'", 'found.distance') | indent(4) }} as similarity
+    {{ hartonomous.similarity_by("'" ~ settings.metric ~ "'", 'found.distance') | indent(4) }} as similarity
 from vector_search(
     table = {{ embeddings }} as candidate,
     column = embedding,
     similar_to = @query_vector,
-    metric = '{{ metric }}'
-    {{- ',\n    top_n = @kept_k' if form == 'top_n' }}
+    metric = '{{ settings.metric }}'
+    {{- ',\n    top_n = @indexed_k' if form == 'top_n' }}
 ) as found
+where {{ hartonomous.is_landed(settings, 'candidate') }}
 order by found.distance{{ ', candidate.embedding_id' if form == 'top_n' }};
 {%- endmacro %}

@@ -71,7 +71,7 @@ with {{ hartonomous.duckdb_passing_ctes(settings, 'filters') }},
 {%- endmacro %}
 
 {# Removed rows stand in the index until the next build: some more are taken, so that they are not missed. #}
-{% macro duckdb_index_ctes(settings, vector) -%}
+{% macro duckdb_index_ctes(settings, vector, answer='answer') -%}
 {%- set distance = hartonomous.vector_distance(settings.metric, 'embedding.embedding', vector) -%}
 indexed as (
     select
@@ -83,7 +83,7 @@ indexed as (
     limit top_k + 20
 ),
 
-answer as (
+{{ answer }} as (
     select
         indexed.embedding_id,
         indexed.source_text,
