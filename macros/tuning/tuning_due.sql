@@ -31,6 +31,8 @@
     {% if not execute or not is_incremental() %}
         {% do return(true) %}
     {% endif %}
+    {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
+    {% if 'tuning_key' not in columns %}{% do return(true) %}{% endif %}
     {%- set found = run_query(
         'select (select max(tuning_key) from ' ~ queries ~ '), (select max(tuning_key) from ' ~ this.include(database=false) ~ ')'
     ) -%}
@@ -59,12 +61,12 @@
 {% endmacro %}
 
 {# The configuration of a table that keeps its rows until `due`, a macro's name, says so. #}
-{% macro tuning_table(space, due) %}
+{% macro tuning_table(space, due, tags=['space', 'tuning']) %}
     {{ config(
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='append_new_columns',
-        tags=['space', 'tuning'],
+        tags=tags,
         pre_hook="{{ hartonomous.empty_when_due(this, hartonomous." ~ due ~ "(" ~ hartonomous.quoted_or_none(space) ~ ")) }}",
     ) }}
 {% endmacro %}

@@ -88,7 +88,7 @@ def copy_project(project: Path, copy: Path) -> Path:
             "vector_index_search",
             "place_query",
         ],
-        "reports": ["cell_drift"],
+        "reports": ["cell_drift", "search_measurements"],
     }.items():
         (copy / "models" / folder).mkdir()
         for name in names:

@@ -23,11 +23,18 @@ def one(hartonomous, sql, built=True):
         return connection.execute(sql).fetchone()
 
 
+MEASURED = (
+    "SELECT min(tuning_key), max(tuning_key), count(*), sum(elapsed_ms) FROM search_measurements"
+)
+
+
 def test_rows_come_with_the_next_build_and_go_at_once(own_copy, tmp_path):
     hartonomous, project = own_copy
     _, queries = vectors_of("cosine")
     tuned = one(hartonomous, "SELECT max(tuning_key), count(*) FROM tuning_positions")
     cells = one(hartonomous, "SELECT min(cell), max(cell), count(*) FROM cells")
+    measured = one(hartonomous, MEASURED)
+    assert measured[0] == measured[1] == tuned[0]
     twins = queries[:30] * np.float32(2)  # the same directions: nearer than any other row
     land_vectors(hartonomous, tmp_path, twins, "added", 90_000, "cosine")
     before = hartonomous.search(queries[0], top_k=3)
@@ -40,6 +47,7 @@ def test_rows_come_with_the_next_build_and_go_at_once(own_copy, tmp_path):
     assert one(hartonomous, "SELECT max(tuning_key), count(*) FROM tuning_positions") == tuned, (
         "a hundredth more rows is no reason to tune anew"
     )
+    assert one(hartonomous, MEASURED) == measured
     homes = one(hartonomous, "SELECT count(*) FROM cell_codes WHERE is_home")
     assert homes == (ROWS["cosine"] + 30,)
 
@@ -86,6 +94,11 @@ def test_new_cells_are_swapped_in_whole(own_copy):
     ) == (0,)
     swapped = [r.id for r in hartonomous.search(queries[3])]
     assert len({*swapped} & {*expected}) >= 9
+
+    hartonomous.build(project=project, select=["tuning_queries", "search_measurements"])
+    (key,) = one(hartonomous, "SELECT max(tuning_key) FROM tuning_queries")
+    measured = one(hartonomous, MEASURED)
+    assert key.startswith(training.training_id) and measured[:2] == (key, key)
 
 
 @pytest.mark.slow
