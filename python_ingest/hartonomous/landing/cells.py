@@ -96,6 +96,10 @@ def train_cells(
     progress("training cells", 0, None)
     centroids = train_centroids(sample, count, space.metric, seed)
     centers, groups = group_centroids(centroids, space.metric, seed)
+    # Like cells get numbers that follow one another, so that the codes of those that a search
+    # probes stand together.
+    order = np.argsort(groups, kind="stable")
+    centroids, groups = centroids[order], groups[order]
     coding = choose_coding(sample, space.metric, seed)
     training = Training(
         training_id=_training_id(space, centroids, coding),

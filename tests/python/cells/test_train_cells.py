@@ -62,6 +62,18 @@ def test_training_again_replaces_or_changes_nothing(tmp_path):
     assert after[1] != before[0][1], "cells of two trainings must not share numbers"
 
 
+def test_cells_of_a_group_follow_one_another(tmp_path):
+    hartonomous = landed(tmp_path, 1000)
+    with closing(hartonomous.database.sink()) as sink:
+        groups = [g for (g,) in sink.query("SELECT cell_group FROM raw.cells ORDER BY cell")]
+        stored = sink.query("SELECT cell_group, vector FROM raw.cell_groups ORDER BY cell_group")
+        cells = sink.query("SELECT cell_group, vector FROM raw.cells ORDER BY cell")
+    assert groups == sorted(groups) and len(set(groups)) > 2
+    centers = np.array([vector for _, vector in stored])
+    near = [int(((centers - vector) ** 2).sum(axis=1).argmin()) for _, vector in cells]
+    assert near == groups, "a cell keeps its own group when it is numbered"
+
+
 @pytest.mark.parametrize("cells", [0, -3, 1001, MAXIMUM_CELLS + 1])
 def test_a_number_of_cells_that_cannot_be(tmp_path, cells):
     hartonomous = landed(tmp_path, 1000)
