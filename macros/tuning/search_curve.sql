@@ -124,17 +124,17 @@ left join {{ source('raw', 'search_timings') }} as timing
 {% endmacro %}
 
 {#
-  Microseconds of a search, from what one thread of DuckDB 1.5 was measured to need: 0.0012 a number of
-  a compared vector, 0.022 a word of a compared code and 0.008 a code that is passed over, 7 a fetched
-  vector, and 3,000 or 9,000 for planning the statement. `hartonomous tune` replaces them by what
+  Microseconds of a search, from what one thread of DuckDB 1.5 was measured to need in the statement:
+  0.0015 a number of a compared vector, 0.043 a word of a compared code, 17 a fetched vector, 0.33 a word
+  of the shortlist, and 3,000 or 12,000 for planning and what every search does. `hartonomous tune` replaces them by what
   the machine needs.
 #}
 {% macro search_cost(settings, training, setting) -%}
 case {{ setting }}.path
-    when 'exact' then 3000 + {{ setting }}.rows_compared * {{ settings.dimension }} * 0.0012e0
-    else 9000
-        + {{ setting }}.rows_compared * {{ training.words }} * 0.022e0
+    when 'exact' then 3000 + {{ setting }}.rows_compared * {{ settings.dimension }} * 0.0015e0
+    else 12000
+        + {{ setting }}.rows_compared * {{ training.words }} * 0.043e0
         + {{ setting }}.cells_probed * {{ training.cells }} / 1000.0e0
-        + {{ setting }}.candidates * (7 + {{ var('shortlist_factor') }} * {{ training.words }} * 0.07e0)
+        + {{ setting }}.candidates * (17 + {{ var('shortlist_factor') }} * {{ training.words }} * 0.33e0)
 end
 {%- endmacro %}

@@ -16,7 +16,26 @@
     {%- set queries = ref('tuning_queries' ~ suffix) -%}
     {%- set probes = ref('tuning_probes' ~ suffix) -%}
     {%- set codes = ref('cell_codes' ~ suffix) -%}
-with neighbor as {{ hartonomous.as_materialized() }}(
+with {{ hartonomous.probe_settings_ctes(space) }},
+
+-- the cells of which a setting probes some
+probed as {{ hartonomous.as_materialized() }}(
+    select
+        place.query_id,
+        place.cell,
+        place.probe
+    from {{ probes }} as place
+    inner join (
+        select
+            probe_setting.query_id,
+            max(probe_setting.last_probe) as last_probe
+        from probe_setting
+        group by probe_setting.query_id
+    ) as widest
+        on widest.query_id = place.query_id and place.probe <= widest.last_probe
+),
+
+neighbor as {{ hartonomous.as_materialized() }}(
     select
         compared.query_id,
         compared.embedding_id,
@@ -44,21 +63,18 @@ near as {{ hartonomous.as_materialized() }}(
         compared.query_id,
         compared.embedding_id,
         compared.is_home,
-        probe.probe,
+        compared.probe,
         {{ hartonomous.code_order(settings, training, 'compared', 'question') }} as code_order,
         {{ hartonomous.weighted_order(settings, training, 'compared', 'question') | indent(8) }} as weighted_order
-    from {{ hartonomous.compared_codes(training, settings, ['question.query_id', 'question.farthest', 'embedding_id', 'cell', 'is_home'],
-        'from ' ~ codes ~ ' as coded\ncross join (\n    select asked.*, farthest.code_order as farthest\n    from ' ~ queries
-        ~ ' as asked\n    inner join farthest\n        on farthest.query_id = asked.query_id\n) as question\nwhere ' ~ condition
+    from {{ hartonomous.compared_codes(training, settings, ['question.query_id', 'question.farthest', 'probed.probe', 'embedding_id', 'is_home'],
+        'from ' ~ codes ~ ' as coded\ninner join probed\n    on probed.cell = coded.cell\ninner join (\n    select asked.*, farthest.code_order as farthest\n    from '
+        ~ queries ~ ' as asked\n    inner join farthest\n        on farthest.query_id = asked.query_id\n) as question\n    on question.query_id = probed.query_id\nwhere '
+        ~ condition
     ) | indent(4) }} as compared
     inner join {{ queries }} as question
         on question.query_id = compared.query_id
-    inner join {{ probes }} as probe
-        on probe.query_id = compared.query_id and probe.cell = compared.cell
     where {{ hartonomous.code_order(settings, training, 'compared', 'question') }} <= compared.farthest
 ),
-
-{{ hartonomous.probe_settings_ctes(space) }},
 
 held as (
     select
@@ -126,7 +142,7 @@ inner join {{ queries }} as query
     on query.query_id = held.query_id
 inner join probe_setting as setting
     on setting.query_id = held.query_id
-inner join counted
+left join counted
     on counted.query_id = held.query_id
         and counted.embedding_id = held.embedding_id
         and counted.probe <= setting.last_probe

@@ -42,9 +42,10 @@ from (
 ) as placed
 {% endmacro %}
 
-{# probes = 0 stands for the codes of all rows. #}
+{# probes = 0 stands for the codes of all rows: in a large space fewer queries tell what those find. #}
 {% macro probe_settings_ctes(space=none) -%}
 {%- set training = hartonomous.space_training(space) -%}
+{%- set whole = [128, 64000000 // ([training.space_rows | int, 1] | max)] | max -%}
 {%- set places = ref('tuning_probes' ~ hartonomous.space_suffix(space)) -%}
 probe_reach as (
     select
@@ -80,6 +81,7 @@ probe_setting as (
         0 as probes,
         max(place.probe) as last_probe
     from {{ places }} as place
+    where place.query_id <= {{ whole }}
     group by place.query_id
 )
 {%- endmacro %}

@@ -21,7 +21,7 @@ where {{ '1 = 1' if hartonomous.tuning_due(space) else '1 = 0' }}
 
 {# (query_id, own_id, embedding): drawn by a hash of the key, the same at every build. #}
 {% macro tuning_query_rows(settings, state, embeddings) -%}
-{%- set count = hartonomous.tuning_query_count(state.space_rows) -%}
+{%- set count = hartonomous.tuning_query_count(state) -%}
 {%- if state.query_source == 'held_out' %}
 select {{ hartonomous.top(count) }}
     numbered.query_id,
@@ -58,8 +58,9 @@ order by {{ hartonomous.drawn('stored.embedding_id') }}, stored.embedding_id
     (cast({{ key }} as {{ hartonomous.sql_type('bigint') }}) * 2654435761) % 4294967296
 {%- endmacro %}
 
-{# The more queries, the surer the measured recall, and the longer the build: each is compared with every
-   row. A large space is tuned with fewer. #}
-{% macro tuning_query_count(space_rows) %}
-    {% do return([var('tuning_queries'), [128, 256000000 // ([space_rows, 1] | max)] | max] | min) %}
+{# The more queries, the surer the measured recall, and the longer the build: each row of the space that
+   stands in for a query is compared with every other. A large space is tuned with fewer of those. #}
+{% macro tuning_query_count(state) %}
+    {%- set compared = [128, 256000000 // ([state.space_rows, 1] | max)] | max -%}
+    {% do return(var('tuning_queries') if state.query_source == 'held_out' else [var('tuning_queries'), compared] | min) %}
 {% endmacro %}
