@@ -63,12 +63,20 @@ inner join {{ ref('bounding_boxes') }} as box
     on box.reducer_id = place.reducer_id
 where embedding.space_id = '{{ settings.space_id }}'
 {%- if is_incremental() %}
-    and not exists (
-        select 1
-        from {{ this.include(database=false) }} as present
-        where present.embedding_id = embedding.embedding_id
-            and present.text_id = embedding.text_id
-            and present.reducer_id = place.reducer_id
+    {#- which rows they are is known from three narrow columns, before any vector is read #}
+    and embedding.embedding_id in (
+        select landed.embedding_id
+        from {{ source('raw', 'text_embeddings') }} as landed
+        inner join {{ source('raw', 'positions') }} as placed
+            on placed.space_id = landed.space_id and placed.embedding_id = landed.embedding_id
+        where landed.space_id = '{{ settings.space_id }}'
+            and not exists (
+                select 1
+                from {{ this.include(database=false) }} as present
+                where present.embedding_id = landed.embedding_id
+                    and present.text_id = landed.text_id
+                    and present.reducer_id = placed.reducer_id
+            )
     )
 {%- endif %}
 {% endmacro %}
