@@ -23,8 +23,8 @@ search compares in full (docs/decisions/0011-search-by-cells-and-codes.md)."""
 
 ROW_GROUP = 4_096
 """Rows of a row group: DuckDB passes over those of which a search probes no cell. At two million
-codes and 64 probes that takes 4 ms; with groups of 122,880, its default, 12 ms. Groups of 2,048, the
-least, hold fewer codes that are not asked for, and the same codes take 14 % more of the file."""
+codes and 64 probes that takes 4 ms; with groups of 122,880, its default, 12 ms. Groups of 2,048,
+the least, hold fewer codes that are not asked for, and the codes take 14 % more of the file."""
 
 _log = logging.getLogger(__name__)
 
