@@ -125,9 +125,9 @@ left join {{ source('raw', 'search_timings') }} as timing
 
 {#
   Microseconds of a search, from what one thread of DuckDB 1.5 was measured to need in the statement:
-  0.0015 a number of a compared vector, 0.043 a word of a compared code, 17 a fetched vector, 0.33 a word
-  of the shortlist, and 3,000 or 12,000 for planning and what every search does. `hartonomous tune` replaces them by what
-  the machine needs.
+  0.0015 a number of a compared vector, 0.043 a word of a compared code, 0.001 for each cell that is
+  probed and cell that there is, 17 a fetched vector, 0.33 a word of the shortlist, and 3,000 or 12,000
+  for planning and what every search does. `hartonomous tune` replaces them by what the machine needs.
 #}
 {% macro search_cost(settings, training, setting) -%}
 case {{ setting }}.path

@@ -18,7 +18,7 @@
     {%- set codes = ref('cell_codes' ~ suffix) -%}
 with {{ hartonomous.probe_settings_ctes(space) }},
 
--- the cells of which a setting probes some
+-- the cells that at least one setting probes
 probed as {{ hartonomous.as_materialized() }}(
     select
         place.query_id,

@@ -62,6 +62,7 @@ def test_rows_come_with_the_next_build_and_go_at_once(own_copy, tmp_path):
     assert [r.id for r in gone] == [r.id for r in before]
     for method in METHODS:
         assert sources(method) == {"cosine"}, method
+    assert hartonomous.search(queries[0], method="cells", top_k=1)[0].id == before[0].id
     assert one(hartonomous, "SELECT count(*) FROM landing.raw.removed_embeddings") == (30,)
 
     hartonomous.build(project=project)

@@ -9,7 +9,6 @@ import pytest
 from searched_spaces import DIMENSIONS, QUERIES, ROWS, vectors_of
 
 from hartonomous.cells.coding import Coding
-from hartonomous.extensions import ROW_GROUP
 from hartonomous.search import vector_text
 
 pytestmark = pytest.mark.xdist_group("cells")
@@ -345,4 +344,4 @@ def test_codes_lie_in_small_row_groups_so_that_other_cells_are_passed_over(searc
         [(largest, groups)] = connection.execute(
             "SELECT max(count), count(DISTINCT row_group_id) FROM pragma_storage_info('cell_codes')"
         ).fetchall()
-    assert largest <= ROW_GROUP and groups > 1
+    assert largest <= 4096 and groups > 1
