@@ -3,9 +3,9 @@
   being made again; nothing of it is known when they are made.
 
   tsql_read_setting(settings): declares and sets
-    @path, @recall                      how vector_search finds its candidates, and what that keeps
-    @tuned_probes, @tuned_reach,        with which numbers; a reach of NULL
-    @tuned_candidates                   is without bounds
+    @path, @tuned_candidates, @recall   how vector_search finds its candidates, how many, and what that keeps
+    @tuned_probes, @tuned_reach,        which cells are probed and for how many candidates, also where
+    @cells_candidates                   another path is served; a reach of NULL is without bounds
     @codes_candidates, @codes_recall    the same by the codes of all rows, for filtered searches
 #}
 {% macro sqlserver__served_setting(space) %}
@@ -27,17 +27,19 @@
 {% macro sqlserver_read_setting(settings) -%}
 declare @path varchar(20) = 'exact';
 declare @recall float = 1;
+declare @tuned_candidates int = 0;
 declare @tuned_probes int = 16;
 declare @tuned_reach float;
-declare @tuned_candidates int = 100;
+declare @cells_candidates int = 100;
 declare @codes_candidates int = 200;
 declare @codes_recall float = 1;
 select top (1)
     @path = setting.path,
     @recall = setting.recall,
-    @tuned_probes = case when setting.probes > 0 then setting.probes else 16 end,
-    @tuned_reach = setting.reach,
-    @tuned_candidates = case when setting.candidates > 0 then setting.candidates else 100 end,
+    @tuned_candidates = setting.candidates,
+    @tuned_probes = coalesce(setting.cells_probes, 16),
+    @tuned_reach = setting.cells_reach,
+    @cells_candidates = coalesce(setting.cells_candidates, 100),
     @codes_candidates = coalesce(setting.codes_candidates, 200),
     @codes_recall = coalesce(setting.codes_recall, 1)
 from {{ ref('search_settings' ~ settings.suffix) }} as setting;

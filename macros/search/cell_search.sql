@@ -1,13 +1,14 @@
 {#
   cell_search(query_vector, top_k, probes, candidates, reach): the nearest vectors among the rows of the
   nearest cells. In four steps, each over fewer rows: the `probes` cells whose centroids are nearest,
-  with `reach` only those that are at most that much farther than the fourth nearest (`reach_from`); of their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
+  with `reach` only those that are at most that much farther than the fourth nearest (`reach_from`); of
+  their rows the shortlist by differing bits (shortlist_factor for each candidate); of those the
   `candidates` by weighted bits; those in the order of their full vectors.
 
-  Without probes and candidates (NULL) it goes by what the build's tuning chose (model search_settings);
-  with probes and without a reach, all those cells are probed. vector_search is what people call; this
-  one is for who wants to set the numbers. A space that is too
-  small to have cells is compared whole.
+  What is NULL is what the build's tuning chose of the cells' settings (cells_* of the model
+  search_settings), also where vector_search goes another way, and grows with top_k; with probes and
+  without a reach, all those cells are probed. vector_search is what people call; this one is for who
+  wants to set the numbers. A space that is too small to have cells is compared whole.
 
   Returns embedding_id, source_text, distance, similarity, nearest first; ties by embedding_id.
 #}
@@ -28,6 +29,7 @@
 {# A default would be fixed when the project is parsed, before the tuning: NULL stands for what it chose. #}
 {% macro duckdb__cell_search(settings, training, served) -%}
 {%- set asked = hartonomous.duckdb_asked_vector(settings) -%}
+{%- set tuned = served.cells -%}
 {%- if training.cells | int == 0 -%}
 with {{ hartonomous.duckdb_exact_ctes(settings, asked) }}
 {%- else -%}
@@ -35,8 +37,9 @@ with {{ hartonomous.question_ctes(asked, ['query_id'], training, settings) }},
 
 {{ hartonomous.duckdb_candidate_ctes(
     settings, training,
-    'coalesce(probes, ' ~ served.probes ~ ')', 'greatest(coalesce(candidates, ' ~ served.candidates ~ '), top_k)',
-    reach='coalesce(reach, case when probes is null then ' ~ hartonomous.tuned_reach(served) ~ ' end)',
+    'coalesce(probes, ' ~ hartonomous.probes_for('top_k', tuned) ~ ')',
+    'greatest(coalesce(candidates, ' ~ hartonomous.candidates_for('top_k', tuned) ~ '), top_k)',
+    reach='coalesce(reach, case when probes is null then ' ~ hartonomous.reach_for('top_k', tuned) ~ ' end)',
 ) }},
 
 {{ hartonomous.duckdb_answer_ctes(settings) }}

@@ -6,9 +6,9 @@
 {% macro sqlserver__cell_search(settings, training, served) -%}
 {{ hartonomous.check_parameters(filters=false) }}
 {{ hartonomous.sqlserver_read_setting(settings) }}
-set @reach = coalesce(@reach, case when @probes is null then @tuned_reach end);
-set @probes = coalesce(@probes, @tuned_probes);
-set @candidates = coalesce(@candidates, @tuned_candidates);
+set @reach = coalesce(@reach, case when @probes is null then {{ hartonomous.tsql_grown_reach('@tuned_reach') }} end);
+set @probes = coalesce(@probes, {{ hartonomous.tsql_grown_probes('@tuned_probes') }});
+set @candidates = coalesce(@candidates, {{ hartonomous.tsql_grown_candidates('@cells_candidates') }});
 {{ hartonomous.tsql_check_search() }}
 set @candidates = greatest(@candidates, @top_k);
 

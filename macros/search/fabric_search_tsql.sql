@@ -10,9 +10,9 @@
 {{ hartonomous.check_parameters(filters=false) }}
 {{ hartonomous.fabric_check_vector(settings) }}
 {{ hartonomous.fabric_read_setting(settings) }}
-set @reach = coalesce(@reach, case when @probes is null then @tuned_reach end);
-set @probes = coalesce(@probes, @tuned_probes);
-set @candidates = coalesce(@candidates, @tuned_candidates);
+set @reach = coalesce(@reach, case when @probes is null then {{ hartonomous.tsql_grown_reach('@tuned_reach') }} end);
+set @probes = coalesce(@probes, {{ hartonomous.tsql_grown_probes('@tuned_probes') }});
+set @candidates = coalesce(@candidates, {{ hartonomous.tsql_grown_candidates('@tuned_candidates') }});
 {{ hartonomous.tsql_check_search() }}
 set @candidates = greatest(@candidates, @top_k);
 

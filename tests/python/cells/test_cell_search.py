@@ -136,6 +136,27 @@ def test_the_served_setting_meets_its_target_on_strangers(searched, metric):
 
 
 @METRICS
+def test_cell_search_meets_the_target_whichever_path_is_served(searched, metric):
+    rows, queries = vectors_of(metric)
+    suffix = SUFFIX[metric]
+    with searched.database.connect() as connection:
+        setting, recall = connection.execute(
+            f"SELECT concat_ws(', ', cells_probes, cells_candidates, cells_reach), cells_recall "
+            f"FROM search_settings{suffix}"
+        ).fetchone()
+        truth = np.argsort(distances(metric, queries, rows), axis=1)[:, :10] + 1
+        hits = 0
+        for query, expected in zip(queries, truth, strict=True):
+            vector = vector_text(query)
+            found = ids(connection, f"cell_search{suffix}($vector, 10)", vector=vector)
+            hits += len({*found} & {*expected.tolist()})
+            asked = f"cell_search{suffix}($vector, 10, {setting})"
+            assert ids(connection, asked, vector=vector) == found
+    assert recall >= 0.97
+    assert hits / (10 * QUERIES) >= 0.97
+
+
+@METRICS
 def test_tuning_queries_have_their_exact_neighbors(searched, metric):
     """Landed queries' as NumPy found them at landing, others' as SQL does."""
     rows, _ = vectors_of(metric)

@@ -143,13 +143,16 @@ class CompiledCells:
         run(f"create table dbo.cells as {translate(self.sql['cells'])}")
         self.serve("exact")
 
-    def serve(self, path, probes=0, candidates=0, codes_candidates=None, reach=None) -> None:
-        """What the last tuning chose, with recalls of 0.5 and of 0.25 for filtered searches."""
+    def serve(self, path, cells=(None, None), candidates=0, codes=None, reach=None) -> None:
+        """What the last tuning chose: the path and its candidates, of ``cells`` the probes and the
+        candidates, of the ``codes`` of all rows the candidates. Recalls are 0.5, for filtered
+        searches 0.25."""
         self.connection.execute(
-            "create or replace table dbo.search_settings as select ? as path, ? as probes, "
-            "cast(? as double) as reach, ? as candidates, 0.5 as recall, "
+            "create or replace table dbo.search_settings as select ? as path, ? as candidates, "
+            "cast(? as integer) as cells_probes, cast(? as double) as cells_reach, "
+            "cast(? as integer) as cells_candidates, 0.5 as recall, "
             "cast(? as integer) as codes_candidates, 0.25 as codes_recall",
-            [path, probes, reach, candidates, codes_candidates],
+            [path, candidates, cells[0], reach, cells[1], codes],
         )
 
     def call(self, name, question, **parameters):

@@ -80,13 +80,13 @@ def test_cells_within_reach_of_the_fourth_nearest_are_probed(spaces, question, a
     compiled, expected = spaces
     distances = np.sort(expected.probe_distances(question.astype(np.float64)))
     reach = float((distances[4] + distances[5]) / 2 - distances[3])
-    compiled.serve("cells", probes=8, candidates=30, reach=reach)
+    compiled.serve("cells", cells=(8, 30), candidates=30, reach=reach)
     given = {"probes": 8, "candidates": 30, "reach": reach} if asked else {}
     given = {"probes": None, "candidates": None, "reach": None, **given}
-    rows = compiled.call("cell_search", question, top_k=30, **given)
+    rows = compiled.call("cell_search", question, **given)
     wanted = expected.search(question, 8, 30, reach=reach)
     assert wanted == expected.search(question, 5, 30)
-    assert found(rows) == [row for row, _ in wanted][:30]
+    assert found(rows) == [row for row, _ in wanted][:10]
     # numbers of the caller's own are not cut off by the reach that was tuned
     rows = compiled.call("cell_search", question, **{**given, "probes": 8, "reach": None})
     assert found(rows) == [row for row, _ in expected.search(question, 8, 30)][:10]
@@ -98,7 +98,7 @@ def test_cells_within_reach_of_the_fourth_nearest_are_probed(spaces, question, a
 @pytest.mark.parametrize("path", ["exact", "codes", "cells"])
 def test_the_path_is_the_one_that_the_tuning_chose_last(spaces, question, path):
     compiled, expected = spaces
-    compiled.serve(path, probes=2, candidates=12)
+    compiled.serve(path, cells=(2, 12), candidates=0 if path == "exact" else 12)
     rows = compiled.call("vector_search", question, top_k=25, filters=None, max_distance=None)
     if path == "exact":
         wanted = expected.ranked(question, range(1, 421))
@@ -108,10 +108,20 @@ def test_the_path_is_the_one_that_the_tuning_chose_last(spaces, question, path):
     assert {float(row["recall_estimate"]) for row in rows} == {0.5}
 
 
+def test_cell_search_goes_by_its_own_setting_where_another_path_is_served(spaces, question):
+    compiled, expected = spaces
+    compiled.serve("exact", cells=(2, 12))
+    given = {"probes": None, "candidates": None, "reach": None}
+    rows = compiled.call("cell_search", question, **given)
+    assert found(rows) == [row for row, _ in expected.search(question, 2, 12)][:10]
+    rows = compiled.call("cell_search", question, **{**given, "top_k": 25})
+    assert found(rows) == [row for row, _ in expected.search(question, 4, 36)][:25]
+
+
 @pytest.mark.parametrize("source", ["few", "some"])
 def test_filtered_rows_are_compared_in_full_or_by_their_codes(spaces, question, source):
     compiled, expected = spaces
-    compiled.serve("cells", probes=1, candidates=12, codes_candidates=50)
+    compiled.serve("cells", cells=(1, 12), candidates=12, codes=50)
     given = {"filters": source, "max_distance": None}
     rows = compiled.call("vector_search", question, **given)
     ids = [n for n in range(1, 421) if (n % 50 == 1) == (source == "few")]
